@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// CI sets this so that a warning fails the build there and never in somebody else's checkout.
+let strict: [SwiftSetting] =
+  Context.environment["SEGKIT_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] =
+  Context.environment["SEGKIT_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "SegmentationKit",
+  products: [
+    .library(name: "SegmentationKit", targets: ["SegmentationKit"]),
+    .library(name: "SegmentationMetrics", targets: ["SegmentationMetrics"]),
+    .executable(name: "segkit", targets: ["segkit"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Values every module speaks of: label maps, shapes, spacing, label names. Knows no file format.
+    .target(name: "LabelMaps", swiftSettings: strict),
+
+    // C at the boundary to libpng, and the leaf kernels.
+    .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CPNG", dependencies: ["CLibPNG"], cSettings: strictC),
+    .target(name: "CLabelKernels", cSettings: strictC),
+
+    // The library, each module importing only those above it.
+    .target(
+      name: "MaskIO", dependencies: ["CPNG", "CLabelKernels", "LabelMaps"], swiftSettings: strict),
+    .target(
+      name: "SegmentationMetrics", dependencies: ["CLabelKernels", "LabelMaps"],
+      swiftSettings: strict),
+    .target(
+      name: "SegmentationScoring", dependencies: ["LabelMaps", "MaskIO", "SegmentationMetrics"],
+      swiftSettings: strict),
+    .target(
+      name: "SegmentationReports",
+      dependencies: ["LabelMaps", "MaskIO", "SegmentationMetrics", "SegmentationScoring"],
+      swiftSettings: strict),
+    .target(
+      name: "SegmentationKit",
+      dependencies: [
+        "LabelMaps", "MaskIO", "SegmentationMetrics", "SegmentationScoring", "SegmentationReports",
+      ],
+      swiftSettings: strict),
+
+    // The command, the maker of `fixtures/`, and the benchmark.
+    .executableTarget(
+      name: "segkit", dependencies: ["SegmentationKit", argumentParser], swiftSettings: strict),
+    .executableTarget(
+      name: "segkit-fixtures", dependencies: ["MaskIO", "LabelMaps"], swiftSettings: strict),
+    .target(name: "CDecodeLoops", dependencies: ["CLibPNG"], cSettings: strictC),
+    .executableTarget(
+      name: "segkit-benchmark",
+      dependencies: ["CDecodeLoops", "CLabelKernels", "MaskIO", "SegmentationKit", argumentParser],
+      exclude: ["Peers"], swiftSettings: strict),
+
+    // Tests mirror the modules.
+    .target(
+      name: "TestSupport", dependencies: ["LabelMaps", "MaskIO", "SegmentationMetrics"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "LabelMapsTests", dependencies: ["LabelMaps"], swiftSettings: strict),
+    .testTarget(
+      name: "MaskIOTests", dependencies: ["MaskIO", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SegmentationMetricsTests", dependencies: ["SegmentationMetrics", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SegmentationScoringTests",
+      dependencies: ["SegmentationScoring", "SegmentationReports", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["segkit", "MaskIO", "TestSupport"],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,34 @@
+// Where a map changes: bit j of the result is set if map[j] differs from map[j - 1], for 64 voxels.
+#ifndef CLABELKERNELS_CHANGES_H
+#define CLABELKERNELS_CHANGES_H
+
+#include "CLabelKernels.h"
+#include <string.h>
+
+// One build, the widest vectors each machine has; results are integers and so the same everywhere.
+#if defined(__x86_64__) && defined(__linux__) && defined(__clang__)
+#define MULTIVERSION __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define MULTIVERSION
+#endif
+
+enum { BLOCK = 64 };
+typedef _Bool flags_64 __attribute__((ext_vector_type(64)));
+
+#define DEFINE_CHANGES(TYPE, NAME)                                                                           \
+    typedef TYPE NAME##x64 __attribute__((ext_vector_type(64)));                                             \
+    static inline __attribute__((always_inline)) uint64_t changes_##NAME(const TYPE *map) {                  \
+        NAME##x64 here, before;                                                                              \
+        memcpy(&here, map, sizeof here);                                                                     \
+        memcpy(&before, map - 1, sizeof before);                                                             \
+        flags_64 flags = __builtin_convertvector(here != before, flags_64);                                  \
+        uint64_t bits;                                                                                       \
+        memcpy(&bits, &flags, sizeof bits);                                                                  \
+        return bits;                                                                                         \
+    }
+
+DEFINE_CHANGES(uint8_t, u8)
+DEFINE_CHANGES(uint16_t, u16)
+DEFINE_CHANGES(uint32_t, u32)
+
+#endif

@@ -1,0 +1,40 @@
+// Leaf kernels over label maps: counting, largest values, widening.
+//
+// Real masks come in runs, so counting looks for the places where either map changes, 64 voxels at a
+// time, and touches the table once a run. Maps without runs (noise) are counted voxel by voxel.
+#ifndef CLABELKERNELS_H
+#define CLABELKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Adds to table[reference * stride + prediction] the number of voxels with that pair of values.
+// Every prediction must be below `stride`, every reference below the table's rows: see `labels_largest_*`.
+void labels_joint_u8(const uint8_t *prediction, const uint8_t *reference, size_t count, uint32_t stride,
+                     uint64_t *table);
+void labels_joint_u16(const uint16_t *prediction, const uint16_t *reference, size_t count, uint32_t stride,
+                      uint64_t *table);
+
+// A stretch of voxels with one prediction and one reference value.
+typedef struct {
+    uint32_t prediction, reference;
+    uint64_t length;
+} labels_run;
+
+// Writes the runs of voxels from `start` on, at most `capacity` (at least 65); returns how many, and in
+// `*next` the voxel to go on from (`count` when done). For values too large or too sparse for a table.
+size_t labels_runs_u16(const uint16_t *prediction, const uint16_t *reference, size_t start, size_t count,
+                       labels_run *runs, size_t capacity, size_t *next);
+size_t labels_runs_u32(const uint32_t *prediction, const uint32_t *reference, size_t start, size_t count,
+                       labels_run *runs, size_t capacity, size_t *next);
+
+// The largest value, 0 for no voxels.
+uint8_t labels_largest_u8(const uint8_t *map, size_t count);
+uint16_t labels_largest_u16(const uint16_t *map, size_t count);
+
+// The same values in a wider integer.
+void labels_widen_u8_u16(const uint8_t *from, uint16_t *to, size_t count);
+void labels_widen_u8_u32(const uint8_t *from, uint32_t *to, size_t count);
+void labels_widen_u16_u32(const uint16_t *from, uint32_t *to, size_t count);
+
+#endif

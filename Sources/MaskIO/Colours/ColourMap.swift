@@ -1,0 +1,105 @@
+import FoundationEssentials
+import LabelMaps
+
+/// Which colour stands for which label, for colour-coded masks.
+public struct ColourMap: Sendable, Hashable {
+  /// The label of each colour, by r + 256 g + 65536 b.
+  public let labels: [UInt32: UInt32]
+  /// Colours of voxels that count nowhere.
+  public let ignored: Set<UInt32>
+  /// Names the file gives the labels, if it does.
+  public let names: [UInt32: String]
+
+  public init(labels: [UInt32: UInt32], ignored: Set<UInt32> = [], names: [UInt32: String] = [:]) {
+    self.labels = labels
+    self.ignored = ignored
+    self.names = names
+  }
+
+  /// Reads `{"labels": {"1": [128,0,0], …}, "ignore": [[224,224,192]]}` or CVAT's `labelmap.txt`.
+  ///
+  /// - Throws: `MaskFileError` naming the place and the remedy.
+  public init(contentsOf path: String) throws(MaskFileError) {
+    let text = try FileBytes.text(contentsOf: path)
+    do {
+      if text.first(where: { !$0.isWhitespace }) == "{" {
+        self = try Self.json(text)
+      } else {
+        self = try Self.labelmap(text)
+      }
+    } catch { throw MaskFileError(path: path, error) }
+  }
+
+  /// Reads the JSON form.
+  public static func json(_ text: String) throws(ColourMapError) -> ColourMap {
+    struct File: Decodable {
+      var labels: [String: [Int]]
+      var ignore: [[Int]]?
+      var names: [String: String]?
+    }
+    let file: File
+    do { file = try JSONDecoder().decode(File.self, from: Data(text.utf8)) } catch {
+      throw .malformed("not the JSON expected: {\"labels\": {\"1\": [128,0,0]}, \"ignore\": [[224,224,192]]}")
+    }
+    var labels: [UInt32: UInt32] = [:]
+    for (key, channels) in file.labels {
+      guard let label = UInt32(key) else { throw .malformed("label '\(key)' is no whole number of 0 or more") }
+      try add(label, for: try colour(channels), to: &labels)
+    }
+    var ignored: Set<UInt32> = []
+    for channels in file.ignore ?? [] { ignored.insert(try colour(channels)) }
+    if let both = ignored.first(where: { labels[$0] != nil }) {
+      throw .malformed("colour \(RGB(packed: both)) is a label and ignored; leave it out of one")
+    }
+    var names: [UInt32: String] = [:]
+    for (key, name) in file.names ?? [:] { if let label = UInt32(key) { names[label] = name } }
+    return ColourMap(labels: labels, ignored: ignored, names: names)
+  }
+
+  /// Reads CVAT's text form, `name:r,g,b:parts:actions` a line; `background` is label 0, the other names
+  /// are numbered from 1 in their order.
+  public static func labelmap(_ text: String) throws(ColourMapError) -> ColourMap {
+    var labels: [UInt32: UInt32] = [:]
+    var names: [UInt32: String] = [:]
+    var next: UInt32 = 1
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let line = line.filter { $0 != "\r" }
+      if line.allSatisfy(\.isWhitespace) || line.hasPrefix("#") { continue }
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      let channels = fields.count > 1 ? fields[1].split(separator: ",").compactMap { Int($0.filter { !$0.isWhitespace }) } : []
+      guard fields.count > 1, !fields[0].isEmpty, channels.count == 3 else {
+        throw .malformed("line \(number + 1): cannot read '\(line)'; expected name:r,g,b:parts:actions")
+      }
+      let isBackground = fields[0] == "background"
+      let label = isBackground ? 0 : next
+      if !isBackground { next += 1 }
+      names[label] = String(fields[0])
+      try add(label, for: try colour(channels), to: &labels)
+    }
+    guard !labels.isEmpty else { throw .malformed("no label in this file; expected name:r,g,b:parts:actions a line") }
+    return ColourMap(labels: labels, names: names)
+  }
+
+  private static func add(_ label: UInt32, for colour: UInt32, to labels: inout [UInt32: UInt32]) throws(ColourMapError) {
+    if let other = labels[colour] {
+      throw .malformed("colour \(RGB(packed: colour)) stands for label \(other) and label \(label); leave one")
+    }
+    labels[colour] = label
+  }
+
+  private static func colour(_ channels: [Int]) throws(ColourMapError) -> UInt32 {
+    guard channels.count == 3, channels.allSatisfy({ (0...255).contains($0) }) else {
+      throw .malformed("\(channels) is no colour; write three numbers from 0 to 255")
+    }
+    return RGB(UInt8(channels[0]), UInt8(channels[1]), UInt8(channels[2])).packed
+  }
+}
+
+/// What is wrong with a colour map.
+public enum ColourMapError: Error, Equatable, CustomStringConvertible {
+  case malformed(String)
+
+  public var description: String {
+    switch self { case .malformed(let reason): "colour map: \(reason)" }
+  }
+}

@@ -1,0 +1,67 @@
+/// The files below a folder, in natural order.
+public struct FolderListing: Sendable {
+  /// Paths relative to the folder, with `/` between folders.
+  public var masks: [String] = []
+  /// Files of other kinds, so that nothing is passed over in silence.
+  public var others: [String] = []
+
+  /// Lists a folder and what lies below it. Hidden files and folders (`.name`, `__MACOSX`) are left out.
+  ///
+  /// - Throws: `MaskFileError` for a folder that cannot be listed.
+  public init(_ folder: String) throws(MaskFileError) {
+    try list(folder, prefix: "")
+    masks.sort(by: NaturalOrder.precedes)
+    others.sort(by: NaturalOrder.precedes)
+  }
+
+  /// Whether a name is that of a mask file this module reads.
+  public static func isMask(_ name: String) -> Bool { name.lowercased().hasSuffix(".png") }
+
+  private mutating func list(_ folder: String, prefix: String) throws(MaskFileError) {
+    var folders: [String] = []
+    for (name, isFolder) in try Self.entries(folder) {
+      if isFolder {
+        folders.append(name)
+      } else if Self.isMask(name) {
+        masks.append(prefix + name)
+      } else {
+        others.append(prefix + name)
+      }
+    }
+    for name in folders { try list(folder + "/" + name, prefix: prefix + name + "/") }
+  }
+
+  private static func entries(_ folder: String) throws(MaskFileError) -> [(name: String, isFolder: Bool)] {
+    guard let directory = opendir(folder) else { throw MaskFileError(path: folder, code: errno) }
+    defer { closedir(directory) }
+    var entries: [(String, Bool)] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name.hasPrefix(".") || name == "__MACOSX" { continue }
+      var isFolder = entry.pointee.d_type == UInt8(DT_DIR)
+      if entry.pointee.d_type == UInt8(DT_LNK) || entry.pointee.d_type == UInt8(DT_UNKNOWN) {
+        isFolder = FileKind(folder + "/" + name) == .folder
+      }
+      entries.append((name, isFolder))
+    }
+    return entries
+  }
+}
+
+/// What stands at a path; links are followed.
+public enum FileKind: Sendable {
+  case file
+  case folder
+  case nothing
+
+  public init(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      self = .nothing
+      return
+    }
+    self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+  }
+}

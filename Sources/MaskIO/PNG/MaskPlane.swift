@@ -1,0 +1,115 @@
+import CLabelKernels
+import CPNG
+
+/// One decoded mask image: a number a pixel, in memory that is used again for the next.
+///
+/// The numbers are those of the file: grey values and palette indices as stored, alpha dropped; a
+/// colour of 8 bits a channel is r + 256 g + 65536 b. What they mean is decided elsewhere.
+public struct MaskPlane: Sendable {
+  /// What the numbers of a plane are.
+  public enum Kind: Sendable, Equatable {
+    case grey
+    case palette
+    /// Packed colours. 16-bit files count as such if every sample is an 8-bit one doubled.
+    case colour
+    /// 16-bit colours that 8 bits cannot hold; the number is the largest of the three channels.
+    case deepColour
+  }
+
+  /// How wide the numbers are stored.
+  public enum Width: Sendable, Comparable {
+    case uint8
+    case uint16
+    case uint32
+  }
+
+  public private(set) var header = PNGHeader(width: 0, height: 0)
+  public private(set) var kind = Kind.grey
+  public private(set) var width = Width.uint8
+  /// The number of pixels.
+  public private(set) var count = 0
+  private var bytes: [UInt8] = []
+  private var words: [UInt16] = []
+  private var colours: [UInt32] = []
+
+  public init() {}
+
+  /// Decodes the PNG file in `file`.
+  ///
+  /// - Throws: `PNGError`; the plane then holds nothing of use.
+  public mutating func decode(_ file: UnsafeRawBufferPointer) throws(PNGError) {
+    let peeked = try PNGReader.checkedHeader(file)
+    let type = try PNGHeader(peeked).colourType
+    let isColour = type == .rgb || type == .rgbWithAlpha
+    count = Int(peeked.width) * Int(peeked.height)
+    switch (isColour, peeked.bit_depth) {
+    case (true, 16): try decodeDeepColour(file, channels: type.channels)
+    case (true, _):
+      Self.reserve(&colours, count)
+      header = try PNGHeader(try PNGReader.decode(file, CPNG_FOR_LABELS, into: &colours))
+      (kind, width) = (.colour, .uint32)
+    case (false, 16):
+      Self.reserve(&words, count)
+      header = try PNGHeader(try PNGReader.decode(file, CPNG_FOR_LABELS, into: &words))
+      (kind, width) = (.grey, .uint16)
+    case (false, _):
+      Self.reserve(&bytes, count)
+      header = try PNGHeader(try PNGReader.decode(file, CPNG_FOR_LABELS, into: &bytes))
+      (kind, width) = (type == .palette ? .palette : .grey, .uint8)
+      if kind == .palette { try checkIndices() }
+    }
+  }
+
+  /// Decodes the PNG file that `file` holds, which came from `path`.
+  public mutating func decode(_ file: FileBytes, path: String) throws(MaskFileError) {
+    do { try file.withBytes { (bytes) throws(PNGError) in try decode(bytes) } } catch {
+      throw MaskFileError(path: path, error)
+    }
+  }
+
+  /// The numbers, when `width` is `.uint8`; else empty.
+  public var uint8: ArraySlice<UInt8> { width == .uint8 ? bytes[..<count] : [] }
+  /// The numbers, when `width` is `.uint16`; else empty.
+  public var uint16: ArraySlice<UInt16> { width == .uint16 ? words[..<count] : [] }
+  /// The numbers, when `width` is `.uint32`; else empty.
+  public var uint32: ArraySlice<UInt32> { width == .uint32 ? colours[..<count] : [] }
+
+  /// The number of the pixel at `index`, in row-major order.
+  public subscript(index: Int) -> UInt32 {
+    switch width {
+    case .uint8: UInt32(bytes[index])
+    case .uint16: UInt32(words[index])
+    case .uint32: colours[index]
+    }
+  }
+
+  private func checkIndices() throws(PNGError) {
+    guard header.palette.count < 256 else { return }
+    let largest = bytes.withUnsafeBufferPointer { Int(labels_largest_u8($0.baseAddress, count)) }
+    guard largest < header.palette.count else {
+      throw .indexBeyondPalette(index: largest, paletteCount: header.palette.count)
+    }
+  }
+
+  private mutating func decodeDeepColour(_ file: UnsafeRawBufferPointer, channels: Int) throws(PNGError) {
+    var samples = [UInt16](repeating: 0, count: count * channels)
+    header = try PNGHeader(try PNGReader.decode(file, CPNG_AS_STORED, into: &samples))
+    let pixels = stride(from: 0, to: samples.count, by: channels)
+    if pixels.allSatisfy({ samples[$0] == samples[$0 + 1] && samples[$0] == samples[$0 + 2] }) {
+      words = pixels.map { samples[$0] }
+      (kind, width) = (.grey, .uint16)
+    } else if pixels.allSatisfy({ pixel in (pixel..<pixel + 3).allSatisfy { samples[$0] >> 8 == samples[$0] & 255 } }) {
+      colours = pixels.map { pixel in
+        RGB(UInt8(samples[pixel] & 255), UInt8(samples[pixel + 1] & 255), UInt8(samples[pixel + 2] & 255)).packed
+      }
+      (kind, width) = (.colour, .uint32)
+    } else {
+      words = pixels.map { max(samples[$0], samples[$0 + 1], samples[$0 + 2]) }
+      (kind, width) = (.deepColour, .uint16)
+    }
+  }
+
+  private static func reserve<Number: FixedWidthInteger>(_ numbers: inout [Number], _ count: Int) {
+    if numbers.count < count { numbers = [Number](repeating: 0, count: count) }
+  }
+}

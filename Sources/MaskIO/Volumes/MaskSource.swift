@@ -1,0 +1,54 @@
+/// Where a mask comes from: one image, or the slices of a volume in order.
+public struct MaskSource: Sendable, Hashable {
+  /// The file or folder as the user knows it.
+  public let path: String
+  /// The image files, outermost axis first.
+  public let files: [String]
+  public let isVolume: Bool
+  /// What the numbers of the slices leave open, for a volume.
+  public let missingSlices: String?
+
+  /// A 2D image.
+  public static func image(_ path: String) -> MaskSource {
+    MaskSource(path: path, files: [path], isVolume: false, missingSlices: nil)
+  }
+
+  /// A volume of the slices given.
+  ///
+  /// - Parameters:
+  ///   - slices: the files, in order.
+  ///   - numbers: their numbers where a pattern found them; else the last number in each name counts.
+  /// - Throws: `MaskFileError` if two slices have the same number.
+  public static func volume(_ path: String, slices: [String], numbers: [Int]? = nil) throws(MaskFileError) -> MaskSource {
+    let finding =
+      numbers.map { SliceOrder.finding(numbers: $0, names: slices) } ?? SliceOrder.finding(in: slices)
+    var missing: String?
+    switch finding {
+    case .doubled(let fault): throw MaskFileError(path: path, fault)
+    case .missing(let fault): missing = fault
+    case nil: break
+    }
+    return MaskSource(path: path, files: slices, isVolume: true, missingSlices: missing)
+  }
+
+  /// A folder whose PNG files are the slices of a volume, put into natural order.
+  ///
+  /// - Throws: `MaskFileError` if it holds no slices, or two with the same number.
+  public static func stack(_ folder: String) throws(MaskFileError) -> MaskSource {
+    let names = try FolderListing(folder).masks.filter { !$0.contains("/") }
+    guard !names.isEmpty else {
+      throw MaskFileError(path: folder, "no PNG slices in this folder; name the folder that holds them")
+    }
+    let trimmed = folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder
+    return try volume(folder, slices: names.map { trimmed + "/" + $0 })
+  }
+
+  /// What stands at `path`: an image, or a folder of slices.
+  public static func at(_ path: String) throws(MaskFileError) -> MaskSource {
+    switch FileKind(path) {
+    case .file: return .image(path)
+    case .folder: return try stack(path)
+    case .nothing: throw MaskFileError(path: path, code: ENOENT)
+    }
+  }
+}

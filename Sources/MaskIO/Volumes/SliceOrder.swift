@@ -1,0 +1,52 @@
+/// Whether the numbers in the names of slices make a whole stack.
+public enum SliceOrder {
+  /// What the numbers of slices tell.
+  public enum Finding: Sendable, Equatable {
+    /// Two slices with one number: their order is anyone's guess. In one line with its remedy.
+    case doubled(String)
+    /// Numbers are left out; fatal only if the other side has them. In one line with its remedy.
+    case missing(String)
+  }
+
+  /// What is wrong with the slices called `names`, nil if nothing is.
+  ///
+  /// The number that counts is the last in a name. Names without numbers, or one slice alone, say
+  /// nothing; a stride (0, 2, 4, …) is a numbering, a gap in one is a missing slice, and numbers
+  /// without any stride are taken as they are.
+  public static func finding(in names: [String]) -> Finding? {
+    let numbers = names.compactMap { NaturalOrder.lastNumber(in: stem($0)) }
+    guard numbers.count == names.count else {
+      guard !numbers.isEmpty, let odd = names.first(where: { NaturalOrder.lastNumber(in: stem($0)) == nil })
+      else { return nil }
+      return .doubled("\(odd) has no slice number, the other slices do; rename or remove it")
+    }
+    return finding(numbers: numbers, names: names)
+  }
+
+  /// As `finding(in:)`, for slices whose numbers are known.
+  public static func finding(numbers: [Int], names: [String]) -> Finding? {
+    let order = numbers.indices.sorted { numbers[$0] < numbers[$1] }
+    let neighbours = Array(zip(order, order.dropFirst()))
+    for (left, right) in neighbours where numbers[left] == numbers[right] {
+      return .doubled("slice number \(numbers[left]) stands twice (\(names[left]), \(names[right])); remove one")
+    }
+    let steps = neighbours.map { numbers[$1] - numbers[$0] }
+    guard steps.count > 1, let stride = steps.min(), steps.allSatisfy({ $0.isMultiple(of: stride) }) else { return nil }
+    var gaps: [Int] = []
+    for (left, right) in neighbours {
+      gaps += Swift.stride(from: numbers[left] + stride, to: numbers[right], by: stride).prefix(100)
+    }
+    guard !gaps.isEmpty else { return nil }
+    let one = gaps.count == 1
+    let listed = gaps.prefix(5).map(String.init).joined(separator: ", ") + (gaps.count > 5 ? ", …" : "")
+    return .missing(
+      "slice\(one ? "" : "s") \(listed) missing between \(names[order[0]]) and \(names[order[order.count - 1]]); "
+        + "restore \(one ? "it" : "them") or renumber the slices")
+  }
+
+  private static func stem(_ name: String) -> String {
+    let base = name.split(separator: "/").last.map(String.init) ?? name
+    guard let dot = base.lastIndex(of: ".") else { return base }
+    return String(base[..<dot])
+  }
+}

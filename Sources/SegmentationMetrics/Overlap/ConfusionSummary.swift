@@ -1,0 +1,39 @@
+/// The numbers of the whole confusion matrix that semantic segmentation of images is ranked by.
+public struct ConfusionSummary: Sendable, Equatable {
+  /// Voxels with the right label, of all counted.
+  public let pixelAccuracy: Double
+  /// Mean recall over the labels that occur in the reference, background included.
+  public let meanAccuracy: Double
+  /// As `meanAccuracy`, over the labels other than background.
+  public let meanAccuracyForeground: Double
+  /// Mean IoU over labels that occur on either side, background left out.
+  public let meanIoU: Double
+  /// As `meanIoU`, background included.
+  public let meanIoUWithBackground: Double
+  /// IoU weighted by how often each label occurs in the reference, background included.
+  public let frequencyWeightedIoU: Double
+
+  /// - Parameters:
+  ///   - counts: pooled counts of every label, background included.
+  ///   - background: the label of the background, if there is one.
+  ///   - total: all counted voxels.
+  public init(_ counts: [UInt32: OverlapCounts], background: UInt32?, total: UInt64) {
+    let all = counts.sorted { $0.key < $1.key }
+    let foreground = all.filter { $0.key != background }
+    func mean(_ values: [Double]) -> Double {
+      let defined = values.filter { !$0.isNaN }
+      return defined.reduce(0, +) / Double(defined.count)
+    }
+    let correct = all.reduce(UInt64(0)) { $0 + $1.value.truePositives }
+    pixelAccuracy = Double(correct) / Double(total)
+    meanAccuracy = mean(all.map { OverlapMetric.recall.value($0.value) })
+    meanAccuracyForeground = mean(foreground.map { OverlapMetric.recall.value($0.value) })
+    meanIoU = mean(foreground.map { OverlapMetric.iou.value($0.value) })
+    meanIoUWithBackground = mean(all.map { OverlapMetric.iou.value($0.value) })
+    var weighted = 0.0
+    for (_, counts) in all where counts.referenced > 0 {
+      weighted += Double(counts.referenced) * OverlapMetric.iou.value(counts)
+    }
+    frequencyWeightedIoU = weighted / Double(all.reduce(UInt64(0)) { $0 + $1.value.referenced })
+  }
+}

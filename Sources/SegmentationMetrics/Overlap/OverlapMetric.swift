@@ -1,0 +1,77 @@
+/// An overlap metric: a number from the counts of one label or region.
+public enum OverlapMetric: Sendable, Hashable {
+  /// 2TP / (2TP + FP + FN) (Dice 1945, Sørensen 1948).
+  case dice
+  /// TP / (TP + FP + FN), the Jaccard index.
+  case iou
+  /// TP / (TP + FP).
+  case precision
+  /// TP / (TP + FN), also sensitivity.
+  case recall
+  /// TN / (TN + FP).
+  case specificity
+  /// (TP + TN) / all.
+  case accuracy
+  /// The mean of recall and specificity.
+  case balancedAccuracy
+  /// (1 + β²) TP / ((1 + β²) TP + β² FN + FP) (van Rijsbergen 1979).
+  case fBeta(Double)
+  /// 1 − |FN − FP| / (2TP + FP + FN).
+  case volumeSimilarity
+  /// (predicted − reference) / reference, signed.
+  case relativeVolumeDifference
+  /// Matthews' correlation coefficient (1975).
+  case matthewsCorrelation
+  /// Cohen's kappa (1960) of the 2×2 table.
+  case cohenKappa
+  /// FP / (FP + TN).
+  case falsePositiveRate
+  /// FN / (FN + TP).
+  case falseNegativeRate
+
+  /// The value for one mask, 0/0 being NaN.
+  public func value(_ counts: OverlapCounts) -> Double {
+    let tp = Double(counts.truePositives)
+    let fp = Double(counts.falsePositives)
+    let fn = Double(counts.falseNegatives)
+    let tn = Double(counts.trueNegatives)
+    switch self {
+    case .dice: return 2 * tp / (2 * tp + fp + fn)
+    case .iou: return tp / (tp + fp + fn)
+    case .precision: return tp / (tp + fp)
+    case .recall: return tp / (tp + fn)
+    case .specificity: return tn / (tn + fp)
+    case .accuracy: return (tp + tn) / (tp + fp + fn + tn)
+    case .balancedAccuracy: return (tp / (tp + fn) + tn / (tn + fp)) / 2
+    case .fBeta(let beta):
+      let weight = beta * beta
+      return (1 + weight) * tp / ((1 + weight) * tp + weight * fn + fp)
+    case .volumeSimilarity: return 1 - (fn - fp).magnitude / (2 * tp + fp + fn)
+    case .relativeVolumeDifference:
+      // 0/0 is "no data"; a reference without any voxel makes every difference infinite.
+      return (fp - fn) / (tp + fn)
+    case .matthewsCorrelation: return Self.matthews(tp, fp, fn, tn)
+    case .cohenKappa:
+      // (observed − expected) / (1 − expected) for two raters, with the total multiplied out.
+      return 2 * (tp * tn - fn * fp) / ((tp + fp) * (fp + tn) + (tp + fn) * (fn + tn))
+    case .falsePositiveRate: return fp / (fp + tn)
+    case .falseNegativeRate: return fn / (fn + tp)
+    }
+  }
+
+  /// What a prediction that is missing or cannot be read gets: no prediction can do worse.
+  public var worst: Double {
+    switch self {
+    case .matthewsCorrelation, .cohenKappa: -1
+    case .falsePositiveRate, .falseNegativeRate: 1
+    case .relativeVolumeDifference: .infinity
+    default: 0
+    }
+  }
+
+  private static func matthews(_ tp: Double, _ fp: Double, _ fn: Double, _ tn: Double) -> Double {
+    // Roots first: the product of four counts of a large volume leaves the exact range of Double.
+    let root = (tp + fp).squareRoot() * (tp + fn).squareRoot() * (tn + fp).squareRoot() * (tn + fn).squareRoot()
+    return (tp * tn - fp * fn) / root
+  }
+}

@@ -1,0 +1,61 @@
+import LabelMaps
+import SegmentationMetrics
+import SegmentationScoring
+
+/// The confusion matrix: a row for each reference label, a column for each predicted one.
+public struct ConfusionTable: Sendable {
+  /// Labels of the rows and columns, in ascending order.
+  public let labels: [UInt32]
+  /// Voxels by row and column.
+  public let counts: [[UInt64]]
+  /// Voxels of each row with no predicted label: colours a map ignores, and cases without a usable prediction.
+  public let unlabelled: [UInt64]
+  private let names: [String]
+
+  /// The matrix of a whole run.
+  public init(_ result: ScoreResult) {
+    var joint = result.confusion
+    joint.add(result.unread)
+    self.init(joint, scheme: result.scheme)
+  }
+
+  /// The matrix of a histogram; labels get the names of `scheme`.
+  public init(_ joint: JointHistogram, scheme: LabelScheme) {
+    let labels = joint.labels.filter { $0 != LabelMap.ignored }
+    let places = Dictionary(labels.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    var counts = Array(repeating: Array(repeating: UInt64(0), count: labels.count), count: labels.count)
+    var unlabelled = Array(repeating: UInt64(0), count: labels.count)
+    for entry in joint.entries {
+      guard let row = places[entry.reference] else { continue }
+      if let column = places[entry.prediction] {
+        counts[row][column] += entry.count
+      } else {
+        unlabelled[row] += entry.count
+      }
+    }
+    self.labels = labels
+    self.counts = counts
+    self.unlabelled = unlabelled
+    names = labels.map { scheme.item(named: String($0))?.title ?? String($0) }
+  }
+
+  /// `{"labels": […], "matrix": [[…]…], "unlabelled": […]}`, rows are reference labels.
+  public var json: JSONValue {
+    .members([
+      "labels": .array(labels.map { .count(UInt64($0)) }),
+      "matrix": .array(counts.map { .array($0.map { .count($0) }) }),
+      "unlabelled": hasUnlabelled ? .array(unlabelled.map { .count($0) }) : nil,
+    ])
+  }
+
+  /// A header line of predicted labels, then a line for each reference label.
+  public var csv: String {
+    let header = ["reference\\prediction"] + names + (hasUnlabelled ? ["unlabelled"] : [])
+    let rows = labels.indices.map { row in
+      [names[row]] + counts[row].map { String($0) } + (hasUnlabelled ? [String(unlabelled[row])] : [])
+    }
+    return CSVText.text([header] + rows)
+  }
+
+  private var hasUnlabelled: Bool { unlabelled.contains { $0 > 0 } }
+}

@@ -1,0 +1,27 @@
+import SegmentationScoring
+
+/// The result as a Markdown page for a pull request or a wiki.
+public enum MarkdownReport {
+  /// The page.
+  ///
+  /// - Parameter title: what was scored against what.
+  public static func text(_ result: ScoreResult, title: String) -> String {
+    var text = "# \(title)\n\n" + SummaryTable(result).markdown + "\n"
+    let summary = result.confusionSummary
+    text += "Pooled: pixel accuracy \(number(summary.pixelAccuracy)), mean accuracy \(number(summary.meanAccuracy)), "
+    text += "mean IoU \(number(summary.meanIoU)) (with background \(number(summary.meanIoUWithBackground))), "
+    text += "frequency-weighted IoU \(number(summary.frequencyWeightedIoU)).\n"
+    let troubled = result.records.filter { $0.status != .ok }
+    if !troubled.isEmpty {
+      text += "\n## Cases not scored as they should be\n\n"
+      for record in troubled { text += "- \(record.id): \(record.status.rawValue), \(record.message ?? "")\n" }
+    }
+    if !result.diagnoses.isEmpty {
+      text += "\n## How the files were read, and what was noticed\n\n"
+      for diagnosis in result.diagnoses { text += "- \(diagnosis.kind.rawValue): \(diagnosis.text)\n" }
+    }
+    return text
+  }
+
+  private static func number(_ value: Double) -> String { FixedPoint.text(value, digits: 4) }
+}

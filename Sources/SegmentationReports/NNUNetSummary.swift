@@ -1,0 +1,56 @@
+import LabelMaps
+import SegmentationMetrics
+import SegmentationScoring
+
+/// `summary.json` as nnU-Net v2 writes it: its keys alone, its NaN rules, sorted keys and bare NaN.
+public enum NNUNetSummary {
+  /// The document.
+  ///
+  /// Means over cases leave NaN out (`nanmean`); the foreground mean is the plain mean over labels and
+  /// regions other than label 0, NaN if one is.
+  public static func json(_ result: ScoreResult) -> JSONValue {
+    let metrics = result.settings.reportedMetrics.filter { ["Dice", "IoU"].contains($0.key) }
+    let items = result.scheme.items
+    let means = items.map { item in
+      metrics.map { JSONValue.Member(key: $0.key, value: .number(result.aggregate(item.key, $0).mean)) }
+        + ResultDocument.meanCounts(of: item.key, result)
+    }
+    let cases = result.records.filter(\.status.isScored).map { record in
+      JSONValue.members([
+        "metrics": .object(items.map { .init(key: key($0), value: values(of: $0, record, metrics, result)) }),
+        "prediction_file": .string(record.predictionFile ?? ""),
+        "reference_file": .string(record.referenceFile),
+      ])
+    }
+    return .members([
+      "foreground_mean": foregroundMean(zip(items, means).filter { $0.0.labels != [0] || $0.0.isRegion }.map(\.1)),
+      "mean": .object(zip(items, means).map { .init(key: key($0), value: .object($1)) }),
+      "metric_per_case": .array(cases),
+    ])
+  }
+
+  private static func values(
+    of item: LabelScheme.Item, _ record: CaseRecord, _ metrics: [ScoreSettings.Metric], _ result: ScoreResult
+  ) -> JSONValue {
+    let counts = record.counts(of: item.key)
+    let values = metrics.map {
+      JSONValue.Member(key: $0.key, value: .number(record.value(of: $0.metric, counts, result.settings.empty)))
+    }
+    return .object(values + CaseRecord.members(of: counts))
+  }
+
+  private static func foregroundMean(_ means: [[JSONValue.Member]]) -> JSONValue {
+    guard let first = means.first else { return .object([]) }
+    return .object(
+      first.indices.map { index in
+        let values = means.map { $0[index].value.double ?? .nan }
+        return .init(key: first[index].key, value: .number(values.reduce(0, +) / Double(values.count)))
+      })
+  }
+
+  /// Python's text of a tuple for a region: "(1, 2)", "(1,)".
+  private static func key(_ item: LabelScheme.Item) -> String {
+    guard item.isRegion else { return item.key }
+    return "(" + item.labels.map(String.init).joined(separator: ", ") + (item.labels.count == 1 ? ",)" : ")")
+  }
+}

@@ -1,0 +1,104 @@
+import LabelMaps
+import SegmentationScoring
+
+/// The result in one table: a row for each label, means over cases, and the pooled value beside the first metric.
+public struct SummaryTable: Sendable {
+  private let rows: [[String]]
+  private let notes: [String]
+
+  public init(_ result: ScoreResult) {
+    let metrics = result.settings.metrics
+    guard let leading = metrics.first else {
+      (rows, notes) = ([], [])
+      return
+    }
+    var header = ["label", leading.name, "pooled"]
+    header += metrics.dropFirst().map(\.name) + ["n", "NaN", "inf"]
+    var rows = [header]
+    for item in result.scheme.items {
+      let first = result.aggregate(item.key, leading)
+      var row = [item.title, Self.text(first.mean), Self.text(result.pooledValue(item.key, leading))]
+      row += metrics.dropFirst().map { Self.text(result.aggregate(item.key, $0).mean) }
+      rows.append(row + [first.count, first.nanCount, first.infiniteCount].map(String.init))
+    }
+    if result.foregroundItems.count > 1 {
+      let means = metrics.map { metric in result.foregroundMean { result.aggregate($0.key, metric).mean } }
+      var row = ["mean", Self.text(means[0].mean)]
+      row.append(Self.text(result.foregroundMean { result.pooledValue($0.key, leading) }.mean))
+      row += means.dropFirst().map { Self.text($0.mean) }
+      rows.append(row + ["", "", ""])
+    }
+    self.rows = rows
+    notes = Self.notes(result, metrics)
+  }
+
+  /// Aligned columns for a terminal.
+  public var text: String {
+    let widths = columnWidths
+    var lines = rows.map { row in
+      zip(row, widths).enumerated().map { index, cell in
+        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
+        return index == 0 ? cell.0 + padding : padding + cell.0
+      }.joined(separator: "  ").trimmingTrailingSpaces
+    }
+    lines += notes
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// A Markdown table.
+  public var markdown: String {
+    let widths = columnWidths
+    var lines: [String] = []
+    for (number, row) in rows.enumerated() {
+      let cells = zip(row, widths).enumerated().map { index, cell in
+        let text = cell.0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+        let padding = String(repeating: " ", count: max(0, cell.1 - text.count))
+        return index == 0 ? text + padding : padding + text
+      }
+      lines.append("| " + cells.joined(separator: " | ") + " |")
+      if number == 0 {
+        let rule = widths.enumerated().map { index, width in
+          index == 0 ? String(repeating: "-", count: width) : String(repeating: "-", count: max(1, width - 1)) + ":"
+        }
+        lines.append("| " + rule.joined(separator: " | ") + " |")
+      }
+    }
+    if !notes.isEmpty { lines += [""] + notes.map { "- " + $0 } }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private var columnWidths: [Int] {
+    guard let header = rows.first else { return [] }
+    return header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  }
+
+  /// n, NaN and inf stand for the first metric; where another differs, a line says so.
+  private static func notes(_ result: ScoreResult, _ metrics: [ScoreSettings.Metric]) -> [String] {
+    var notes: [String] = []
+    for metric in metrics.dropFirst() {
+      let odd = result.scheme.items.compactMap { item -> String? in
+        let first = result.aggregate(item.key, metrics[0])
+        let own = result.aggregate(item.key, metric)
+        guard own.nanCount != first.nanCount || own.infiniteCount != first.infiniteCount else { return nil }
+        let infinite = own.infiniteCount > 0 ? ", \(own.infiniteCount) inf" : ""
+        return "\(item.title) n \(own.count), \(own.nanCount) NaN\(infinite)"
+      }
+      if !odd.isEmpty { notes.append("\(metric.name): \(odd.prefix(6).joined(separator: "; "))\(odd.count > 6 ? "; …" : "")") }
+    }
+    let leading = result.foregroundMean { result.aggregate($0.key, metrics[0]).mean }
+    if leading.leftOut > 0, result.foregroundItems.count > 1 {
+      notes.append("mean: \(leading.leftOut) label\(leading.leftOut == 1 ? "" : "s") without any value left out")
+    }
+    return notes
+  }
+
+  private static func text(_ value: Double) -> String { FixedPoint.text(value, digits: 3) }
+}
+
+extension String {
+  var trimmingTrailingSpaces: String {
+    var text = self[...]
+    while text.last == " " { text = text.dropLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,179 @@
+import MaskIO
+import _StringProcessing
+
+/// How files become cases.
+public struct CasePattern: Sendable, Hashable {
+  /// Each sub-folder that holds slices is a case.
+  public var volumes = false
+  /// A pattern with two groups, case and slice, for slices lying flat in one folder.
+  public var stack: String?
+  /// A pattern whose first group is the case's name.
+  public var match: String?
+  /// Ends of names that only one side has, before the extension.
+  public var predictionSuffix = ""
+  public var referenceSuffix = ""
+
+  public init() {}
+}
+
+/// One side of the folders to score.
+public enum Side: String, Sendable, CaseIterable {
+  case prediction
+  case reference
+
+  /// The other side.
+  public var other: Side { self == .prediction ? .reference : .prediction }
+}
+
+/// The cases of one folder, by name.
+struct CaseFinder {
+  private let folder: String
+  private let side: Side
+  private let pattern: CasePattern
+
+  /// The cases found, and files that are none.
+  struct Found {
+    var sources: [String: MaskSource] = [:]
+    var others: [String] = []
+    /// Names that could not be used, with the reason.
+    var faults: [MaskFileError] = []
+  }
+
+  init(_ folder: String, side: Side, pattern: CasePattern) {
+    self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    self.side = side
+    self.pattern = pattern
+  }
+
+  func find() throws -> Found {
+    let listing = try FolderListing(folder)
+    var found = Found()
+    found.others = listing.others
+    if let stack = pattern.stack {
+      try findFlatStacks(listing.masks, regex(stack, groups: 2, flag: "--stack"), &found)
+    } else if pattern.volumes {
+      try findVolumes(listing.masks, &found)
+    } else {
+      for name in listing.masks { try add(stem(name), .image(folder + "/" + name), &found) }
+    }
+    return found
+  }
+
+  private func findVolumes(_ names: [String], _ found: inout Found) throws {
+    var slices: [String: [String]] = [:]
+    for name in names { slices[OptionalFolder(of: name).path, default: []].append(name) }
+    for (caseFolder, names) in slices {
+      guard !caseFolder.isEmpty else {
+        found.others += names
+        continue
+      }
+      do {
+        let files = names.map { folder + "/" + $0 }
+        try add(caseFolder, .volume(folder + "/" + caseFolder, slices: files), &found)
+      } catch let error as MaskFileError {
+        found.faults.append(error)
+      }
+    }
+  }
+
+  private func findFlatStacks(_ names: [String], _ regex: Regex<AnyRegexOutput>, _ found: inout Found) throws {
+    var slices: [String: [(number: Int, file: String)]] = [:]
+    for name in names {
+      guard let match = try? regex.firstMatch(in: name), let id = match.output[1].substring,
+        let slice = match.output[2].substring
+      else {
+        found.others.append(name)
+        continue
+      }
+      guard let number = Int(slice) else {
+        found.faults.append(
+          MaskFileError(path: folder + "/" + name, "--stack: the slice group matches '\(slice)', which is no number"))
+        continue
+      }
+      slices[String(id), default: []].append((number, folder + "/" + name))
+    }
+    for (id, slices) in slices {
+      let ordered = slices.sorted { $0.number < $1.number }
+      do {
+        let source = try MaskSource.volume(
+          folder + "/" + id, slices: ordered.map(\.file), numbers: ordered.map(\.number))
+        try add(id, source, &found)
+      } catch let error as MaskFileError {
+        found.faults.append(error)
+      }
+    }
+  }
+
+  private func add(_ name: String, _ source: MaskSource, _ found: inout Found) throws {
+    var id = name
+    let suffix = side == .prediction ? pattern.predictionSuffix : pattern.referenceSuffix
+    if !suffix.isEmpty {
+      guard name.hasSuffix(suffix) else {
+        found.others.append(name)
+        return
+      }
+      id = String(name.dropLast(suffix.count))
+    }
+    if let match = pattern.match {
+      guard let group = try regex(match, groups: 1, flag: "--match").firstMatch(in: id)?.output[1].substring else {
+        found.others.append(name)
+        return
+      }
+      id = String(group)
+    }
+    if let other = found.sources[id] {
+      found.faults.append(
+        MaskFileError(
+          path: source.path, "\(other.path) is the \(side.rawValue) of case '\(id)' too; rename or remove one"))
+      return
+    }
+    found.sources[id] = source
+  }
+
+  private func regex(_ pattern: String, groups: Int, flag: String) throws -> Regex<AnyRegexOutput> {
+    let regex: Regex<AnyRegexOutput>
+    do { regex = try Regex(pattern) } catch {
+      throw ScoreError(.usage, "\(flag): '\(pattern)' is no regular expression: \(error)")
+    }
+    let found = Self.groupCount(of: pattern)
+    guard found >= groups else {
+      let needed = groups == 1 ? "a group ( ) for the case" : "two groups: ( ) for the case and ( ) for the slice"
+      throw ScoreError(.usage, "\(flag): '\(pattern)' needs \(needed); it has \(found)")
+    }
+    return regex
+  }
+
+  /// Capturing groups in a pattern: unescaped `(` outside classes, not followed by `?` unless named.
+  private static func groupCount(of pattern: String) -> Int {
+    let characters = Array(pattern)
+    var (count, escaped, inClass) = (0, false, false)
+    for (index, character) in characters.enumerated() {
+      if escaped {
+        escaped = false
+      } else if character == "\\" {
+        escaped = true
+      } else if character == "[" {
+        inClass = true
+      } else if character == "]" {
+        inClass = false
+      } else if character == "(", !inClass {
+        let next = index + 1 < characters.count ? characters[index + 1] : " "
+        let named = index + 3 < characters.count && next == "?" && "P<".contains(characters[index + 2])
+          && !"=!".contains(characters[index + 3])
+        if next != "?" || named { count += 1 }
+      }
+    }
+    return count
+  }
+
+  private func stem(_ name: String) -> String {
+    name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+  }
+
+  /// The folder part of a relative path, empty for a file at the top.
+  private struct OptionalFolder {
+    let path: String
+
+    init(of name: String) { path = name.lastIndex(of: "/").map { String(name[..<$0]) } ?? "" }
+  }
+}

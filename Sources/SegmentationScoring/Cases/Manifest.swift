@@ -1,0 +1,132 @@
+import LabelMaps
+import MaskIO
+
+/// A table of pairs: columns case, prediction, reference and, if wanted, spacing, mask and any to group by.
+public enum Manifest {
+  /// Reads the pairs. Relative paths start at the manifest's folder; a path to a folder is a stack.
+  ///
+  /// - Throws: `ScoreError` naming the line for anything it cannot use.
+  public static func pairing(contentsOf path: String) throws -> Pairing {
+    let rows = CSVTable.rows(try FileBytes.text(contentsOf: path))
+    guard let header = rows.first?.fields.map({ $0.lowercased() }) else {
+      throw ScoreError(.usage, "\(path): the manifest is empty; its first line names the columns case,prediction,reference")
+    }
+    for column in ["case", "prediction", "reference"] where !header.contains(column) {
+      throw ScoreError(.usage, "\(path): no column '\(column)'; the first line must name case,prediction,reference")
+    }
+    var seen: Set<String> = []
+    for name in header where !seen.insert(name).inserted {
+      throw ScoreError(.usage, "\(path): column '\(name)' stands twice")
+    }
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) + "/" } ?? ""
+    var pairing = Pairing()
+    var lines: [String: Int] = [:]
+    for row in rows.dropFirst() {
+      guard row.fields.count == header.count else {
+        throw ScoreError(.usage, "\(path): line \(row.line) has \(row.fields.count) fields, the header \(header.count)")
+      }
+      let cells = Dictionary(zip(header, row.fields), uniquingKeysWith: { first, _ in first })
+      let id = cells["case"] ?? ""
+      guard !id.isEmpty else { throw ScoreError(.usage, "\(path): line \(row.line) names no case") }
+      if let other = lines.updateValue(row.line, forKey: id) {
+        throw ScoreError(.pairing, "\(path): lines \(other) and \(row.line) both name case '\(id)'; rename one")
+      }
+      try add(cells, id: id, folder: folder, place: "\(path): line \(row.line)", to: &pairing)
+    }
+    pairing.sort()
+    return pairing
+  }
+
+  private static func add(
+    _ cells: [String: String], id: String, folder: String, place: String, to pairing: inout Pairing
+  ) throws {
+    func resolved(_ column: String) -> String? {
+      guard let path = cells[column], !path.isEmpty else { return nil }
+      return path.hasPrefix("/") ? path : folder + path
+    }
+    func source(_ path: String) -> MaskSource? {
+      do { return try MaskSource.at(path) } catch {
+        pairing.faults.append(error)
+        return nil
+      }
+    }
+    var spacing: Spacing?
+    if let text = cells["spacing"], !text.isEmpty {
+      do { spacing = try Spacing(parsing: text) } catch { throw ScoreError(.usage, "\(place): \(error)") }
+    }
+    guard let referencePath = resolved("reference"), FileKind(referencePath) != .nothing else {
+      pairing.faults.append(
+        MaskFileError(path: resolved("reference") ?? place, "no such reference for case '\(id)'; mend the path in the manifest"))
+      return
+    }
+    guard let reference = source(referencePath) else { return }
+    var mask: MaskSource?
+    if let path = resolved("mask") {
+      guard let found = source(path) else { return }
+      mask = found
+    }
+    var prediction: MaskSource?
+    if let path = resolved("prediction"), FileKind(path) != .nothing {
+      guard let found = source(path) else { return }
+      prediction = found
+    } else {
+      pairing.missing.append(id)
+    }
+    let groups = cells.filter { !["case", "prediction", "reference", "spacing", "mask"].contains($0.key) }
+    pairing.cases.append(
+      ScoreCase(id: id, prediction: prediction, reference: reference, mask: mask, spacing: spacing, groups: groups))
+  }
+}
+
+/// Comma-separated values (RFC 4180).
+enum CSVTable {
+  /// A row, and the line of the file it starts on.
+  struct Row: Equatable {
+    var line: Int
+    var fields: [String]
+  }
+
+  /// The rows of a text; empty lines are passed over.
+  static func rows(_ text: String) -> [Row] {
+    var rows: [Row] = []
+    var row = Row(line: 1, fields: [])
+    var field = ""
+    var (line, quoted, wasQuoted) = (1, false, false)
+    func endField() {
+      row.fields.append(wasQuoted ? field : String(field.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
+      (field, wasQuoted) = ("", false)
+    }
+    func endRow() {
+      endField()
+      if row.fields != [""] { rows.append(row) }
+      row = Row(line: line + 1, fields: [])
+    }
+    var characters = text.makeIterator()
+    var pending = characters.next()
+    while let character = pending {
+      pending = characters.next()
+      if quoted {
+        if character == "\"", pending == "\"" {
+          field.append("\"")
+          pending = characters.next()
+        } else if character == "\"" {
+          quoted = false
+        } else {
+          field.append(character)
+        }
+        if character.isNewline { line += 1 }
+      } else if character == "\"", field.allSatisfy(\.isWhitespace) {
+        (quoted, wasQuoted, field) = (true, true, "")
+      } else if character == "," {
+        endField()
+      } else if character.isNewline {
+        endRow()
+        line += 1
+      } else {
+        field.append(character)
+      }
+    }
+    if !field.isEmpty || !row.fields.isEmpty { endRow() }
+    return rows
+  }
+}

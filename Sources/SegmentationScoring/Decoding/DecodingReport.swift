@@ -1,0 +1,54 @@
+/// How the files were read, in lines for people.
+struct DecodingReport {
+  let settings: ScoreSettings
+  let formats: [Side: Set<SideFormat>]
+
+  /// The sides whose rule nobody gave.
+  let inferred: Set<Side>
+
+  /// One line for both sides if they are read alike, else one for each.
+  var readings: [Diagnosis] {
+    let lines = Side.allCases.map { (side: $0, text: describe($0)) }
+    if lines[0].text == lines[1].text { return [Diagnosis(kind(.prediction), "both sides: \(lines[0].text)")] }
+    return lines.map { Diagnosis(kind($0.side), "\($0.side.rawValue): \($0.text)") }
+  }
+
+  /// Reading grey values and indices as they stand is no inference worth a line of its own.
+  private func kind(_ side: Side) -> Diagnosis.Kind {
+    let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
+    let isPlain = rule == .labels && (formats[side] ?? []).allSatisfy { $0.kind != .colour }
+    return inferred.contains(side) && !isPlain ? .decision : .reading
+  }
+
+  private func describe(_ side: Side) -> String {
+    let names = Set((formats[side] ?? []).map(\.description)).sorted().joined(separator: ", ")
+    let source = names.isEmpty ? "nothing read" : names
+    let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
+    let relabelling = side == .prediction ? settings.relabelPrediction : settings.relabelReference
+    let meaning =
+      switch rule ?? .labels {
+      case .labels:
+        settings.palette == .colour && side == .prediction && names.contains("palette")
+          ? "looked up by colour in the reference's palette" : "as labels"
+      case .white: "0/255 against 0/1, read as one binary label: 255 is 1"
+      case .otherPalette: "looked up in the \(side.other.rawValue)'s palette"
+      case .colourMap: "through the colour map"
+      case .rgbIDs: "as ids r + 256 g + 65536 b"
+      case .nonzero: "1 where above 0"
+      case .zero: "1 where 0 (a black object)"
+      case .above(let value): "1 where above \(value)"
+      }
+    let changes = relabelling.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    return "\(source) \(meaning)" + (changes.isEmpty ? "" : ", relabelled \(changes)")
+  }
+
+  /// Binarizing goes by index, which surprises where the palette's first colour is not black.
+  var warnings: [String] {
+    Side.allCases.compactMap { side in
+      let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
+      guard rule?.isBinarization == true else { return nil }
+      let odd = (formats[side] ?? []).first { $0.kind == .palette && $0.palette.first?.packed != 0 }
+      return odd.map { "\(side.rawValue): palette files are binarized by index, and index 0 is \($0.palette[0]), not black" }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import LabelMaps
+import MaskIO
+
+/// Turns the numbers of one side's files into labels by a rule that is already decided.
+struct SideDecoder {
+  /// The label of voxels that have none: in the reference they count nowhere, in a prediction for no label.
+  static let void = LabelMap.ignored
+
+  /// Why a number cannot become a label.
+  enum Fault: Error, Equatable {
+    case unnamedColour(RGB)
+    case colourWithoutRule(RGB)
+    case colourNotInPalette(RGB)
+    case colourTwiceInPalette(RGB)
+    case deepColour
+    case greyBeyondColours(UInt32)
+  }
+
+  private let rule: DecodingRule
+  private let format: SideFormat
+  private let map: ColourMap?
+  private let relabelling: [UInt32: UInt32]
+  /// The indices the other side's palette gives each colour.
+  private let indices: [UInt32: [UInt32]]
+  /// Whether indices go through colours to the other palette.
+  private let throughColours: Bool
+
+  /// - Parameters:
+  ///   - otherPalette: the palette of the other side's file, where the rule needs it.
+  ///   - throughColours: for palette files, whether the colour and not the index is the label.
+  init(
+    _ rule: DecodingRule, format: SideFormat, map: ColourMap?, relabelling: [UInt32: UInt32], otherPalette: [RGB],
+    throughColours: Bool
+  ) {
+    self.rule = rule
+    self.format = format
+    self.map = map
+    self.relabelling = relabelling
+    self.throughColours = throughColours && format.kind == .palette && rule == .labels
+    var indices: [UInt32: [UInt32]] = [:]
+    if rule == .otherPalette || self.throughColours {
+      for (index, colour) in otherPalette.enumerated() { indices[colour.packed, default: []].append(UInt32(index)) }
+    }
+    self.indices = indices
+  }
+
+  /// The label of a number.
+  func label(_ number: UInt32) throws(Fault) -> UInt32 {
+    let label = try decoded(number)
+    return relabelling[label] ?? label
+  }
+
+  private func decoded(_ number: UInt32) throws(Fault) -> UInt32 {
+    switch rule {
+    case .nonzero: return largestSample(number) > 0 ? 1 : 0
+    case .zero: return largestSample(number) == 0 ? 1 : 0
+    case .above(let value): return largestSample(number) > value ? 1 : 0
+    case .colourMap: return try named(number)
+    case .rgbIDs:
+      guard format.kind != .deepColour else { throw .deepColour }
+      return number
+    case .otherPalette: return format.kind == .colour ? try index(of: number) : try plain(number)
+    case .white:
+      let value = try plain(number)
+      return value == 255 ? 1 : value
+    case .labels: return throughColours ? try index(of: format.palette[Int(number)].packed) : try plain(number)
+    }
+  }
+
+  private func plain(_ number: UInt32) throws(Fault) -> UInt32 {
+    switch format.kind {
+    case .grey, .palette: return number
+    case .deepColour: throw .deepColour
+    case .colour:
+      let colour = RGB(packed: number)
+      guard colour.isGrey else { throw .colourWithoutRule(colour) }
+      return UInt32(colour.red)
+    }
+  }
+
+  private func named(_ number: UInt32) throws(Fault) -> UInt32 {
+    let colour: UInt32
+    switch format.kind {
+    case .deepColour: throw .deepColour
+    case .colour: colour = number
+    case .palette: colour = format.palette[Int(number)].packed
+    case .grey:
+      guard let value = PNGHeader(width: 0, height: 0, bitDepth: format.bitDepth).shownGrey(number) else {
+        throw .greyBeyondColours(number)
+      }
+      colour = RGB(value, value, value).packed
+    }
+    if let label = map?.labels[colour] { return label }
+    if map?.ignored.contains(colour) == true { return Self.void }
+    throw .unnamedColour(RGB(packed: colour))
+  }
+
+  private func index(of colour: UInt32) throws(Fault) -> UInt32 {
+    guard let found = indices[colour] else { throw .colourNotInPalette(RGB(packed: colour)) }
+    return found[0]
+  }
+
+  private func largestSample(_ number: UInt32) -> UInt32 {
+    guard format.kind == .colour else { return number }
+    return max(number & 255, number >> 8 & 255, number >> 16 & 255)
+  }
+}

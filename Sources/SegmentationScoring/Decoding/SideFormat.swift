@@ -1,0 +1,27 @@
+import MaskIO
+
+/// What the files of one side of a case are.
+public struct SideFormat: Sendable, Hashable {
+  public var kind: MaskPlane.Kind
+  public var colourType: PNGHeader.ColourType
+  public var bitDepth: Int
+  /// The colours of the indices, for palette files.
+  public var palette: [RGB]
+
+  init(_ plane: MaskPlane) {
+    kind = plane.kind
+    colourType = plane.header.colourType
+    bitDepth = plane.header.bitDepth
+    palette = plane.header.palette
+  }
+
+  /// For messages: "8-bit grey values", "palette indices", "RGB colours".
+  public var description: String {
+    switch kind {
+    case .grey: "\(bitDepth)-bit \(colourType == .grey || colourType == .greyWithAlpha ? "grey" : "RGB (R = G = B)") values"
+    case .palette: "palette indices"
+    case .colour: "RGB colours"
+    case .deepColour: "16-bit RGB colours"
+    }
+  }
+}

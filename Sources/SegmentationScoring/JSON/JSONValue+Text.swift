@@ -1,0 +1,93 @@
+extension JSONValue {
+  /// How a document is written.
+  public struct Style: Sendable {
+    /// Spaces a level; nil for everything on one line.
+    public var indent: Int?
+    /// Whether NaN and infinities are bare words, as Python writes and reads them, or strings.
+    public var bareNonFinite: Bool
+    public var sortedKeys: Bool
+
+    /// For people and other programs: indented, "nan" and "inf" as strings, so that every reader takes it.
+    public static let readable = Style(indent: 2, bareNonFinite: false, sortedKeys: false)
+    /// One line, for a file of one record a line.
+    public static let line = Style(indent: nil, bareNonFinite: false, sortedKeys: false)
+    /// As Python's `json.dump(…, sort_keys=True, indent=4)`, which nnU-Net uses.
+    public static let python = Style(indent: 4, bareNonFinite: true, sortedKeys: true)
+  }
+
+  /// The document as text. Numbers are the shortest that read back to the same bits.
+  public func text(_ style: Style) -> String {
+    var text = ""
+    write(style, level: 0, to: &text)
+    return text
+  }
+
+  private func write(_ style: Style, level: Int, to text: inout String) {
+    switch self {
+    case .null: text += "null"
+    case .bool(let truth): text += truth ? "true" : "false"
+    case .integer(let number): text += String(number)
+    case .number(let number): text += Self.text(number, style)
+    case .string(let string): Self.quote(string, to: &text)
+    case .array(let elements):
+      // A row of numbers or short texts reads best on one line.
+      let flat = !style.sortedKeys && elements.allSatisfy(\.isScalar)
+      Self.write(elements.count, "[", "]", flat ? .line : style, level, to: &text) { index, text in
+        elements[index].write(style, level: level + 1, to: &text)
+      }
+    case .object(let members):
+      let members = style.sortedKeys ? members.sorted { $0.key < $1.key } : members
+      Self.write(members.count, "{", "}", style, level, to: &text) { index, text in
+        Self.quote(members[index].key, to: &text)
+        text += ": "
+        members[index].value.write(style, level: level + 1, to: &text)
+      }
+    }
+  }
+
+  private static func write(
+    _ count: Int, _ open: String, _ close: String, _ style: Style, _ level: Int, to text: inout String,
+    _ element: (Int, inout String) -> Void
+  ) {
+    text += open
+    for index in 0..<count {
+      if index > 0 { text += style.indent == nil ? ", " : "," }
+      if let indent = style.indent { text += "\n" + String(repeating: " ", count: indent * (level + 1)) }
+      element(index, &text)
+    }
+    if count > 0, let indent = style.indent { text += "\n" + String(repeating: " ", count: indent * level) }
+    text += close
+  }
+
+  private var isScalar: Bool {
+    switch self {
+    case .array, .object: false
+    default: true
+    }
+  }
+
+  private static func text(_ number: Double, _ style: Style) -> String {
+    if number.isFinite { return "\(number)" }
+    let name = number.isNaN ? "nan" : number < 0 ? "-inf" : "inf"
+    guard style.bareNonFinite else { return "\"\(name)\"" }
+    return number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity"
+  }
+
+  private static func quote(_ string: String, to text: inout String) {
+    text += "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case _ where scalar.value < 0x20:
+        let hex = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}

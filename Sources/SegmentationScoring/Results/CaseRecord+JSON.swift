@@ -1,0 +1,95 @@
+import LabelMaps
+import SegmentationMetrics
+
+extension CaseRecord {
+  /// The record as it stands in a line of the JSON lines file and in `metric_per_case`.
+  ///
+  /// - Parameter keys: labels and regions to show, those that do not occur in this case filled in; nil for
+  ///   those of the record alone.
+  public func json(_ settings: ScoreSettings, keys: [String]? = nil) -> JSONValue {
+    let shown = keys.map { $0.map { Counts(key: $0, counts: counts(of: $0)) } } ?? counts
+    let metrics = shown.map { entry in
+      JSONValue.Member(key: entry.key, value: json(of: entry.counts, settings))
+    }
+    return .members([
+      "case": .string(id),
+      "prediction_file": predictionFile.map { .string($0) } ?? .null,
+      "reference_file": .string(referenceFile),
+      "shape": shape.map { .array($0.extents.map { .integer(Int64($0)) }) },
+      "spacing": spacing.map { .array($0.lengths.map { .number($0) }) },
+      "spacing_unit": spacing.map { .string($0.unit.rawValue) },
+      "status": .string(status.rawValue),
+      "message": message.map { .string($0) },
+      "groups": groups.isEmpty
+        ? nil : .object(groups.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .string($0.value)) }),
+      "voxels": status.isScored ? .count(counted) : nil,
+      "ignored_voxels": status.isScored ? .count(ignored) : nil,
+      "metrics": status.isScored ? .object(metrics) : nil,
+      "confusion": confusion.map { .array($0.entries.map(Self.json(of:))) },
+    ])
+  }
+
+  private func json(of counts: OverlapCounts, _ settings: ScoreSettings) -> JSONValue {
+    let values = settings.reportedMetrics.map {
+      JSONValue.Member(key: $0.key, value: .number(value(of: $0.metric, counts, settings.empty)))
+    }
+    return .object(values + Self.members(of: counts))
+  }
+
+  /// nnU-Net's six counts.
+  public static func members(of counts: OverlapCounts) -> [JSONValue.Member] {
+    let counted: KeyValuePairs<String, UInt64> = [
+      "TP": counts.truePositives, "FP": counts.falsePositives, "FN": counts.falseNegatives,
+      "TN": counts.trueNegatives, "n_pred": counts.predicted, "n_ref": counts.referenced,
+    ]
+    return counted.map { .init(key: $0, value: .count($1)) }
+  }
+
+  /// `[reference, prediction, count]`.
+  private static func json(of entry: JointHistogram.Entry) -> JSONValue {
+    .array([label(entry.reference), label(entry.prediction), .count(entry.count)])
+  }
+
+  /// A label, or null for voxels that have none.
+  private static func label(_ label: UInt32) -> JSONValue { label == LabelMap.ignored ? .null : .count(UInt64(label)) }
+
+  /// Reads a record back from what `json(_:keys:)` gives.
+  ///
+  /// - Throws: `ScoreError` for anything that is no record.
+  public init(_ json: JSONValue) throws(ScoreError) {
+    guard let id = json["case"]?.text, let reference = json["reference_file"]?.text,
+      let status = json["status"]?.text.flatMap(Status.init(rawValue:))
+    else { throw ScoreError(.pairing, "no case record: needs case, reference_file and status") }
+    self.init(id: id, predictionFile: json["prediction_file"]?.text, referenceFile: reference)
+    self.status = status
+    message = json["message"]?.text
+    counted = json["voxels"]?.unsigned ?? 0
+    ignored = json["ignored_voxels"]?.unsigned ?? 0
+    let extents = (json["shape"]?.elements ?? []).compactMap { $0.unsigned.map(Int.init) }
+    if extents.count == 2 { shape = VoxelShape(rows: extents[0], columns: extents[1]) }
+    if extents.count == 3 { shape = VoxelShape(slices: extents[0], rows: extents[1], columns: extents[2]) }
+    if let lengths = json["spacing"]?.elements {
+      let unit = json["spacing_unit"]?.text.flatMap(Spacing.Unit.init(rawValue:)) ?? .millimetres
+      spacing = try? Spacing(lengths.map { $0.double ?? .nan }, unit: unit)
+    }
+    for member in json["groups"]?.members ?? [] { groups[member.key] = member.value.text }
+    counts = try (json["metrics"]?.members ?? []).map { (member) throws(ScoreError) in
+      try Counts(key: member.key, counts: Self.counts(of: member.value, case: id))
+    }
+    confusion = json["confusion"]?.elements.map { entries in
+      JointHistogram(
+        entries.compactMap { entry in
+          guard let parts = entry.elements, parts.count == 3, let count = parts[2].unsigned else { return nil }
+          func label(_ json: JSONValue) -> UInt32 { json.unsigned.map { UInt32(clamping: $0) } ?? LabelMap.ignored }
+          return .init(prediction: label(parts[1]), reference: label(parts[0]), count: count)
+        })
+    }
+  }
+
+  private static func counts(of json: JSONValue, case id: String) throws(ScoreError) -> OverlapCounts {
+    guard let tp = json["TP"]?.unsigned, let fp = json["FP"]?.unsigned, let fn = json["FN"]?.unsigned,
+      let tn = json["TN"]?.unsigned
+    else { throw ScoreError(.pairing, "record of case '\(id)': a label without TP, FP, FN, TN") }
+    return OverlapCounts(truePositives: tp, falsePositives: fp, falseNegatives: fn, trueNegatives: tn)
+  }
+}

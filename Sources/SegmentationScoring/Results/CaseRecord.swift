@@ -1,0 +1,67 @@
+import LabelMaps
+import SegmentationMetrics
+
+/// What one case came to: counts from which every overlap metric follows. One line of the JSON lines file.
+public struct CaseRecord: Sendable, Equatable {
+  /// How a case fared.
+  public enum Status: String, Sendable {
+    case ok
+    /// There is no prediction; every metric has its worst value.
+    case missing
+    /// The prediction cannot be read or has the wrong size; every metric has its worst value.
+    case failed
+    /// There is no prediction, and the case is left out.
+    case skipped
+    /// The reference cannot be read; the case has no values.
+    case error
+
+    /// Whether the case counts in aggregates.
+    public var isScored: Bool { self == .ok || isWorst }
+    /// Whether every metric takes its worst value.
+    public var isWorst: Bool { self == .missing || self == .failed }
+  }
+
+  public var id: String
+  public var predictionFile: String?
+  public var referenceFile: String
+  public var shape: VoxelShape?
+  public var spacing: Spacing?
+  public var status = Status.ok
+  /// Why a case is not ok.
+  public var message: String?
+  /// Voxels that count, the ignored left out.
+  public var counted: UInt64 = 0
+  public var ignored: UInt64 = 0
+  public var groups: [String: String] = [:]
+  /// The labels found in this case or asked for, and the regions, by key; in the order of the scheme,
+  /// labels by number. In a case that takes the worst values only the reference's voxels are known.
+  public var counts: [Counts] = []
+  /// The pairs of labels, from which pooled numbers follow; predicted as `LabelMap.ignored` where the
+  /// prediction cannot be used. nil once it is summed up and nobody asked for it.
+  public var confusion: JointHistogram?
+
+  /// The counts of one label or region.
+  public struct Counts: Sendable, Equatable {
+    public var key: String
+    public var counts: OverlapCounts
+  }
+
+  /// The counts of a key. A label that is not in the record does not occur in the case.
+  public func counts(of key: String) -> OverlapCounts {
+    counts.first { $0.key == key }?.counts ?? absent
+  }
+
+  /// The value of a metric, the case's status considered.
+  public func value(of metric: OverlapMetric, _ counts: OverlapCounts, _ empty: EmptyPolicy) -> Double {
+    status.isWorst ? metric.worst : empty.value(of: metric, counts)
+  }
+
+  /// The counts of a label that does not occur.
+  var absent: OverlapCounts { status.isWorst ? Self.worst(referenced: 0, of: counted) : .init(trueNegatives: counted) }
+
+  /// The counts of a prediction that has every voxel wrong: no prediction can do worse, so that a file
+  /// that cannot be read never beats a bad one, in pooled values as in means.
+  static func worst(referenced: UInt64, of counted: UInt64) -> OverlapCounts {
+    OverlapCounts(falsePositives: counted - referenced, falseNegatives: referenced)
+  }
+}

@@ -1,0 +1,43 @@
+import MaskIO
+
+/// A file of case records, one JSON object a line, that only grows.
+public struct RecordFile {
+  private let file: LineFile
+  private let settings: ScoreSettings
+
+  /// Opens `path` for appending; a last line torn by a crash is cut off, whole records stay.
+  public init(appendingTo path: String, _ settings: ScoreSettings) throws(MaskFileError) {
+    file = try LineFile(appendingTo: path)
+    self.settings = settings
+  }
+
+  /// Appends a record: one whole line in one write.
+  public func append(_ record: CaseRecord) throws(MaskFileError) {
+    try file.append(record.json(settings).text(.line))
+  }
+
+  /// Reads the records of a file. A torn last line is passed over; of two records of a case the later counts.
+  ///
+  /// - Throws: `MaskFileError`, naming the line that is no record.
+  public static func records(contentsOf path: String) throws(MaskFileError) -> [CaseRecord] {
+    let text = try FileBytes.text(contentsOf: path)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var records: [CaseRecord] = []
+    var places: [String: Int] = [:]
+    for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
+      let isTorn = number == lines.count - 1
+      let record: CaseRecord
+      do { record = try CaseRecord(JSONValue(parsing: String(line))) } catch {
+        if isTorn { break }
+        throw MaskFileError(path: path, "line \(number + 1) is no case record (\(error)); remove it, or write the file anew")
+      }
+      if let place = places[record.id] {
+        records[place] = record
+      } else {
+        places[record.id] = records.count
+        records.append(record)
+      }
+    }
+    return records
+  }
+}

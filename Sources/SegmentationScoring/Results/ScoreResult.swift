@@ -1,0 +1,98 @@
+import LabelMaps
+import SegmentationMetrics
+
+/// The whole of a run: the records, and every aggregate that follows from them.
+public struct ScoreResult: Sendable {
+  public let settings: ScoreSettings
+  /// What was scored: what was asked for, or every label found.
+  public let scheme: LabelScheme
+  /// In case order.
+  public let records: [CaseRecord]
+  /// For each key of the scheme and each reported metric, in that order.
+  public let aggregates: [String: [Aggregate]]
+  /// Summed counts of each key.
+  public let pooled: [String: OverlapCounts]
+  /// Over the whole confusion matrix.
+  public let confusionSummary: ConfusionSummary
+  /// All pairs of labels of the cases that were compared.
+  public let confusion: JointHistogram
+  /// The reference's voxels in scored cases without a usable prediction, predicted as `LabelMap.ignored`.
+  public let unread: JointHistogram
+  /// What was decided, guessed and noticed on the way.
+  public let diagnoses: [Diagnosis]
+
+  public init(
+    _ records: [CaseRecord], settings: ScoreSettings, confusion: JointHistogram, unread: JointHistogram,
+    diagnoses: [Diagnosis]
+  ) throws(LabelSchemeError) {
+    self.records = records
+    self.settings = settings
+    self.confusion = confusion
+    self.unread = unread
+    self.diagnoses = diagnoses
+    let scheme: LabelScheme
+    if let labels = settings.labels { scheme = labels } else { scheme = try Self.found(in: records, settings) }
+    self.scheme = scheme
+    let scored = records.filter(\.status.isScored)
+    var aggregates: [String: [Aggregate]] = [:]
+    var pooled: [String: OverlapCounts] = [:]
+    for item in scheme.items {
+      let counts = scored.map { $0.counts(of: item.key) }
+      pooled[item.key] = counts.reduce(OverlapCounts(), +)
+      aggregates[item.key] = settings.reportedMetrics.map { metric in
+        Aggregate(zip(scored, counts).map { $0.value(of: metric.metric, $1, settings.empty) })
+      }
+    }
+    self.aggregates = aggregates
+    self.pooled = pooled
+    confusionSummary = ConfusionSummary(
+      Self.countsByLabel(confusion, unread), background: settings.background, total: confusion.total + unread.total)
+  }
+
+  /// The aggregate of a metric for a key.
+  public func aggregate(_ key: String, _ metric: ScoreSettings.Metric) -> Aggregate {
+    guard let column = settings.reportedMetrics.firstIndex(of: metric), let row = aggregates[key] else {
+      return Aggregate([])
+    }
+    return row[column]
+  }
+
+  /// The value of a metric from the summed counts.
+  public func pooledValue(_ key: String, _ metric: ScoreSettings.Metric) -> Double {
+    pooled[key].map { settings.empty.value(of: metric.metric, $0) } ?? .nan
+  }
+
+  /// The labels that foreground means are taken over: regions only where nothing else was asked for.
+  public var foregroundItems: [LabelScheme.Item] {
+    let labels = scheme.items.filter { !$0.isRegion && $0.labels != [settings.background ?? 0] }
+    return labels.isEmpty ? scheme.items.filter(\.isRegion) : labels
+  }
+
+  /// The mean over the foreground labels' values that are not NaN, and how many were left out for being so.
+  public func foregroundMean(_ value: (LabelScheme.Item) -> Double) -> (mean: Double, leftOut: Int) {
+    let aggregate = Aggregate(foregroundItems.map(value))
+    return (aggregate.mean, aggregate.nanCount)
+  }
+
+  private static func found(in records: [CaseRecord], _ settings: ScoreSettings) throws(LabelSchemeError) -> LabelScheme {
+    var labels: Set<UInt32> = []
+    for record in records {
+      for entry in record.counts { if let label = UInt32(entry.key) { labels.insert(label) } }
+    }
+    let names = settings.colourMap?.names ?? [:]
+    return try LabelScheme(labels.sorted().map { .label($0, name: names[$0]) })
+  }
+
+  /// The counts of every label; voxels without a usable prediction are wrong for all of them.
+  private static func countsByLabel(_ confusion: JointHistogram, _ unread: JointHistogram) -> [UInt32: OverlapCounts] {
+    var counts = OverlapCounts.byLabel(confusion)
+    counts[LabelMap.ignored] = nil
+    guard unread.total > 0 else { return counts }
+    let references = unread.references
+    for label in Set(counts.keys).union(references.keys) {
+      let seen = counts[label] ?? OverlapCounts(trueNegatives: confusion.total)
+      counts[label] = seen + CaseRecord.worst(referenced: references[label] ?? 0, of: unread.total)
+    }
+    return counts
+  }
+}

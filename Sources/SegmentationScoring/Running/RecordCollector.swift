@@ -1,0 +1,213 @@
+import LabelMaps
+import MaskIO
+import SegmentationMetrics
+
+/// Turns counted cases into records, in case order; holds them back until it is decided how to read them.
+struct RecordCollector: Sendable {
+  private var settings: ScoreSettings
+  private let keepsConfusion: Bool
+  private var inference: DecodingInference
+  private let inferred: Set<Side>
+  private var isDecided = false
+  private var waiting: [(scoreCase: ScoreCase, outcome: CaseOutcome)] = []
+  private var records: [CaseRecord] = []
+  private var confusion = JointHistogram()
+  private var unread = JointHistogram()
+  private var formats: [Side: Set<SideFormat>] = [.prediction: [], .reference: []]
+  private var diagnoses: [Diagnosis] = []
+
+  /// Values in a result (labels times cases) beyond which labels are taken for a mistake: some gigabytes of JSON.
+  private static let largestTable = 10_000_000
+
+  init(_ settings: ScoreSettings, keepsConfusion: Bool) {
+    self.settings = settings
+    self.keepsConfusion = keepsConfusion
+    inferred = Set(
+      (settings.predictionDecoding == nil ? [Side.prediction] : [])
+        + (settings.referenceDecoding == nil ? [.reference] : []))
+    inference = DecodingInference(
+      prediction: settings.predictionDecoding, reference: settings.referenceDecoding, palette: settings.palette)
+  }
+
+  /// Takes the next case; returns the records that became final.
+  mutating func take(_ outcome: CaseOutcome, of scoreCase: ScoreCase) throws(ScoreError) -> [CaseRecord] {
+    if case .counted(let count) = outcome {
+      do { try inference.observe(count, in: scoreCase) } catch { throw ScoreError(.pairing, error.message) }
+      for (side, format) in count.formats { formats[side]?.insert(format) }
+    }
+    waiting.append((scoreCase, outcome))
+    if !isDecided, inference.isFinal { decide() }
+    return isDecided ? release() : []
+  }
+
+  /// After the last case: what is still undecided is decided now.
+  mutating func finish() throws(ScoreError) -> [CaseRecord] {
+    if !isDecided { decide() }
+    return release()
+  }
+
+  /// Everything that follows from the records.
+  ///
+  /// - Throws: `ScoreError` if the labels are so many that they cannot be classes.
+  func result() throws -> ScoreResult {
+    let found = Set(records.lazy.flatMap { $0.counts.lazy.map(\.key) }).count
+    guard found < 1000 || found * records.count <= Self.largestTable else {
+      throw ScoreError(
+        .pairing, "\(found) different labels in \(records.count) cases: these look like ids of single objects; "
+          + "say --binarize nonzero for one foreground, or --labels for the classes")
+    }
+    let hints = LabelHints(confusion, settings).hints()
+    return try ScoreResult(
+      records, settings: settings, confusion: confusion, unread: unread, diagnoses: decisions() + diagnoses + hints)
+  }
+
+  private mutating func decide() {
+    isDecided = true
+    for side in Side.allCases {
+      let rule = inference.rule(for: side)
+      if side == .prediction { settings.predictionDecoding = rule } else { settings.referenceDecoding = rule }
+    }
+  }
+
+  private mutating func release() -> [CaseRecord] {
+    var ready: [CaseRecord] = []
+    for (scoreCase, outcome) in waiting {
+      let record = record(outcome, of: scoreCase)
+      ready.append(record)
+      var kept = record
+      if record.status == .ok { confusion.add(record.confusion ?? .init()) }
+      if record.status.isWorst { unread.add(record.confusion ?? .init()) }
+      if !keepsConfusion { kept.confusion = nil }
+      records.append(kept)
+    }
+    waiting = []
+    return ready
+  }
+
+  private mutating func record(_ outcome: CaseOutcome, of scoreCase: ScoreCase) -> CaseRecord {
+    var record = CaseRecord(
+      id: scoreCase.id, predictionFile: scoreCase.prediction?.path, referenceFile: scoreCase.reference.path)
+    record.groups = scoreCase.groups
+    note(missingSlicesOf: scoreCase)
+    switch outcome {
+    case .skipped:
+      record.status = .skipped
+      record.message = "no prediction; left out (--missing skip)"
+    case .failed(let fault):
+      record.status = .error
+      record.message = fault.description
+    case .referenceOnly(let count, let fault):
+      record.status = fault == nil ? .missing : .failed
+      record.message = fault?.description ?? "no prediction (--missing worst)"
+      fill(&record, from: count, scoreCase)
+    case .counted(let count): fill(&record, from: count, scoreCase)
+    }
+    return record
+  }
+
+  private mutating func fill(_ record: inout CaseRecord, from count: RawCount, _ scoreCase: ScoreCase) {
+    record.shape = count.shape
+    let spacing = scoreCase.spacing ?? settings.spacing ?? .pixels(rank: count.shape.rank)
+    guard spacing.lengths.count == count.shape.rank else {
+      record.status = .error
+      record.message = "\(scoreCase.reference.path): a spacing of \(spacing.lengths.count) axes (\(spacing)) for a mask "
+        + "of \(count.shape.rank) (\(count.shape)); give one length an axis"
+      return
+    }
+    record.spacing = spacing
+    let labelled: JointHistogram
+    do {
+      labelled = try decode(count, record.status.isWorst)
+    } catch {
+      let source = error.side == .prediction ? scoreCase.prediction ?? scoreCase.reference : scoreCase.reference
+      let fault = FaultLocator.error(error.fault, number: error.number, in: source)
+      guard error.side == .prediction, !record.status.isWorst else {
+        record.status = .error
+        record.message = fault.description
+        return
+      }
+      // The reference is sound: the case counts, at its worst.
+      record.status = .failed
+      record.message = fault.description
+      guard let reference = try? decode(count.referenceAlone, true) else { return }
+      fillCounts(&record, reference, count.masked)
+      return
+    }
+    fillCounts(&record, labelled, count.masked)
+  }
+
+  private func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
+    let counted = labelled.ignoring(reference: Set(settings.ignored + [SideDecoder.void]))
+    record.counted = counted.total
+    record.ignored = labelled.total - counted.total + masked
+    record.confusion = counted
+    let items = settings.labels?.items ?? foundItems(counted)
+    let byLabel = OverlapCounts.byLabel(counted)
+    record.counts = items.map { item in
+      var counts =
+        item.labels.count == 1
+        ? byLabel[item.labels[0]] ?? OverlapCounts(trueNegatives: record.counted)
+        : OverlapCounts(counted, of: item.labels)
+      if record.status.isWorst { counts = CaseRecord.worst(referenced: counts.referenced, of: record.counted) }
+      return .init(key: item.key, counts: counts)
+    }
+  }
+
+  private func foundItems(_ counted: JointHistogram) -> [LabelScheme.Item] {
+    counted.labels
+      .filter { $0 != settings.background && $0 != SideDecoder.void && !settings.ignored.contains($0) }
+      .map { .label($0) }
+  }
+
+  private struct DecodingFault: Error {
+    var side: Side
+    var fault: SideDecoder.Fault
+    var number: UInt32
+  }
+
+  /// Labels for the numbers of the files. Where only the reference is known, every voxel is predicted as nothing.
+  private func decode(_ count: RawCount, _ referenceOnly: Bool) throws(DecodingFault) -> JointHistogram {
+    let reference = decoder(.reference, count)
+    let prediction = decoder(.prediction, count)
+    return try count.histogram.mapped { (number) throws(DecodingFault) in
+      guard !referenceOnly else { return SideDecoder.void }
+      do throws(SideDecoder.Fault) { return try prediction.label(number) } catch {
+        throw DecodingFault(side: .prediction, fault: error, number: number)
+      }
+    } reference: { (number) throws(DecodingFault) in
+      do throws(SideDecoder.Fault) { return try reference.label(number) } catch {
+        throw DecodingFault(side: .reference, fault: error, number: number)
+      }
+    }
+  }
+
+  private func decoder(_ side: Side, _ count: RawCount) -> SideDecoder {
+    let format = count.formats[side] ?? count.formats[side.other] ?? SideFormat(MaskPlane())
+    let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
+    return SideDecoder(
+      rule ?? .labels, format: format, map: settings.colourMap,
+      relabelling: side == .prediction ? settings.relabelPrediction : settings.relabelReference,
+      otherPalette: count.formats[side.other]?.palette ?? [],
+      throughColours: side == .prediction && settings.palette == .colour)
+  }
+
+  private mutating func note(missingSlicesOf scoreCase: ScoreCase) {
+    guard let missing = scoreCase.reference.missingSlices else { return }
+    diagnoses.append(Diagnosis(.warning, "\(scoreCase.reference.path): \(missing)"))
+  }
+
+  private func decisions() -> [Diagnosis] {
+    let report = DecodingReport(settings: settings, formats: formats, inferred: inferred)
+    return report.readings + report.warnings.map { Diagnosis(.warning, $0) }
+  }
+}
+
+extension RawCount {
+  /// The same case with the reference in both places.
+  var referenceAlone: RawCount {
+    var alone = self
+    alone.histogram = JointHistogram(
+      histogram.references.map { .init(prediction: $0.key, reference: $0.key, count: $0.value) })
+    return alone
+  }
+}

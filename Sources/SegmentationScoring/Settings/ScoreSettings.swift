@@ -1,0 +1,69 @@
+import LabelMaps
+import MaskIO
+import SegmentationMetrics
+
+/// Every choice that a score depends on.
+public struct ScoreSettings: Sendable, Hashable {
+  /// A metric under the name it was asked by.
+  public struct Metric: Sendable, Hashable {
+    public var name: String
+    public var metric: OverlapMetric
+
+    /// - Throws: `MetricNameError`.
+    public init(named name: String) throws(MetricNameError) {
+      self.name = name
+      metric = try OverlapMetric(named: name)
+    }
+
+    /// Its key in results: nnU-Net's for the two it has, else the name it was asked by.
+    public var key: String {
+      switch name {
+      case "dice": "Dice"
+      case "iou": "IoU"
+      default: name
+      }
+    }
+
+    init(_ name: String, _ metric: OverlapMetric) {
+      self.name = name
+      self.metric = metric
+    }
+
+    static let dice = Metric("dice", .dice)
+    static let iou = Metric("iou", .iou)
+    static let precision = Metric("precision", .precision)
+    static let recall = Metric("recall", .recall)
+  }
+
+  public var pattern = CasePattern()
+  public var missing = MissingPolicy.refuse
+  public var extra = ExtraPolicy.refuse
+
+  /// What to score; nil for the labels found.
+  public var labels: LabelScheme?
+  /// The label that is not scored unless it is named; nil to score label 0 as any other.
+  public var background: UInt32? = 0
+  /// Reference labels whose voxels count nowhere.
+  public var ignored: [UInt32] = []
+
+  /// How each side is read; nil where it is to be inferred.
+  public var predictionDecoding: DecodingRule?
+  public var referenceDecoding: DecodingRule?
+  public var palette: PaletteChoice?
+  public var colourMap: ColourMap?
+  public var relabelPrediction: [UInt32: UInt32] = [:]
+  public var relabelReference: [UInt32: UInt32] = [:]
+
+  /// In the order they were asked for.
+  public var metrics: [Metric] = [.dice, .iou, .precision, .recall]
+  public var empty = EmptyPolicy.strict
+  /// For every case that says nothing else; nil for pixels.
+  public var spacing: Spacing?
+
+  public init() {}
+
+  /// The metrics every result has, nnU-Net's two first, then those asked for.
+  public var reportedMetrics: [Metric] {
+    [.dice, .iou] + metrics.filter { $0.name != "dice" && $0.name != "iou" }
+  }
+}

@@ -1,0 +1,25 @@
+// Writes every image under `fixtures/`, the same ones each time: swift run segkit-fixtures fixtures
+import MaskIO
+
+let arguments = CommandLine.arguments.dropFirst()
+guard let root = arguments.first, arguments.count == 1, !root.hasPrefix("-") else {
+  print(
+    "usage: segkit-fixtures FOLDER    writes the test images below FOLDER, e.g. swift run segkit-fixtures fixtures"
+  )
+  exit(2)
+}
+
+var folder = FixtureFolder(root: root)
+do {
+  try AbdomenFixtures.write(to: &folder)
+  try CellFixtures.write(to: &folder)
+  try SceneFixtures.write(to: &folder)
+  try TissueFixtures.write(to: &folder)
+  try PNGVariants.write(to: &folder)
+  try DamagedFiles.write(to: &folder)
+  print(
+    "\(folder.fileCount) files, \(folder.byteCount) bytes in \(root); now run python3 \(root)/expected.py")
+} catch {
+  print("segkit-fixtures: \(error)")
+  exit(1)
+}
