@@ -66,7 +66,7 @@ public enum OutputFile {
 }
 
 /// A file of lines that only grows: each line is written whole and at once.
-public final class LineFile: @unchecked Sendable {
+public final class LineFile: Sendable {
   private let descriptor: Int32
   private let path: String
 

@@ -1,7 +1,7 @@
 import MaskIO
 
 /// A file of case records, one JSON object a line, that only grows.
-public struct RecordFile {
+public struct RecordFile: Sendable {
   private let file: LineFile
   private let settings: ScoreSettings
 

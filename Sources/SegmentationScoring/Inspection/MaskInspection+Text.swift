@@ -1,0 +1,88 @@
+import MaskIO
+
+extension MaskInspection {
+  /// Some lines for people.
+  public var text: String {
+    guard let header else { return "\(path)\n  error      \(error ?? "")\n" }
+    var lines = [
+      path, "  size       \(header.height)×\(header.width) (rows × columns)",
+      "  samples    \(header.bitDepth)-bit \(header.colourType.name)"
+        + (header.isInterlaced ? ", interlaced" : "") + (header.hasTransparency ? ", with tRNS" : ""),
+    ]
+    if !header.palette.isEmpty {
+      let colours = header.palette.prefix(4).map(\.description).joined(separator: " ")
+      lines.append("  palette    \(header.palette.count) colours: \(colours)\(header.palette.count > 4 ? " …" : "")")
+    }
+    lines.append("  read as    \(reading)")
+    lines += valueLines(header)
+    if let hint { lines.append("  hint       \(hint)") }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// One line, for a file among others.
+  public func line(name: String) -> String {
+    guard let header else { return "\(name)  error: \(error ?? "")" }
+    let labels = labelCounts
+    let shown = labels.isEmpty ? "\(colours.count) colours" : "labels \(Self.list(labels.keys.sorted()))"
+    return "\(name)  \(header.height)×\(header.width)  \(header.bitDepth)-bit \(header.colourType.name)  \(shown)"
+  }
+
+  static func list(_ labels: [UInt32]) -> String {
+    labels.prefix(10).map(String.init).joined(separator: " ") + (labels.count > 10 ? " … (\(labels.count))" : "")
+  }
+
+  private func valueLines(_ header: PNGHeader) -> [String] {
+    let labels = labelCounts
+    let total = Double(header.width * header.height)
+    let isByColour = labels.isEmpty
+    let rows = (isByColour ? colours : labels).sorted { $0.key < $1.key }
+    let shown = 24
+    var lines = rows.prefix(shown).map { key, count in
+      let name = isByColour ? RGB(packed: key).description : String(key)
+      let share = FixedPoint.text(100 * Double(count) / total, digits: 2)
+      return "  \(isByColour ? "colour" : "label ")     \(name): \(count) (\(share) %)"
+    }
+    if rows.count > shown { lines.append("             … and \(rows.count - shown) more") }
+    return lines
+  }
+}
+
+/// All masks below a folder.
+public struct FolderInspection: Sendable {
+  public let path: String
+  public let files: [MaskInspection]
+  private let others: [String]
+
+  /// - Throws: `MaskFileError` if the folder cannot be listed.
+  public init(_ path: String) throws(MaskFileError) {
+    let listing = try FolderListing(path)
+    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let folder = self.path
+    files = listing.masks.map { MaskInspection(folder + "/" + $0) }
+    others = listing.others
+  }
+
+  /// A line a file, then what they have in common and what is probably wrong.
+  public var text: String {
+    var lines = ["\(path): \(files.count) mask\(files.count == 1 ? "" : "s")"]
+    lines += files.map { "  " + $0.line(name: String($0.path.dropFirst(path.count + 1))) }
+    let names = files.map { String($0.path.dropFirst(path.count + 1)) }
+    if names.count > 1, names.allSatisfy({ !$0.contains("/") }), let finding = SliceOrder.finding(in: names) {
+      switch finding {
+      case .doubled(let text), .missing(let text): lines.append("  as a stack: \(text)")
+      }
+    }
+    let sizes = Set(files.compactMap { $0.header.map { "\($0.height)×\($0.width)" } }).sorted()
+    if sizes.count > 1 { lines.append("  sizes differ: \(sizes.prefix(5).joined(separator: ", "))") }
+    let labels = files.reduce(into: Set<UInt32>()) { $0.formUnion($1.labelCounts.keys) }
+    if !labels.isEmpty { lines.append("  all labels: \(MaskInspection.list(labels.sorted()))") }
+    var seen: Set<String> = []
+    for file in files {
+      if let hint = file.hint, !hint.hasPrefix("one label"), seen.insert(hint).inserted { lines.append("  hint: \(hint)") }
+    }
+    let flat = files.filter { $0.labelCounts.count == 1 }
+    if !flat.isEmpty { lines.append("  one label everywhere in \(flat.count) of \(files.count)") }
+    if let first = others.first { lines.append("  other files: \(others.count), such as \(first)") }
+    return lines.map { $0 + "\n" }.joined()
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import SegmentationKit
+
+/// `segkit list`: everything there is, with names and meaning.
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the metrics and the policies for empty masks.",
+    subcommands: [Metrics.self, Empty.self])
+
+  struct Metrics: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Every metric: name, formula, other names.")
+
+    func run() {
+      for entry in OverlapMetric.catalogue {
+        let aliases = entry.aliases.isEmpty ? "" : "  (also \(entry.aliases.joined(separator: ", ")))"
+        Terminal.out("\(entry.name.column(28))\(entry.formula)\(aliases)\n")
+      }
+    }
+  }
+
+  struct Empty: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Every policy for empty masks, and whose it is.")
+
+    func run() { for policy in EmptyPolicy.all { Terminal.out("\(policy.name.column(18))\(policy.summary)\n") } }
+  }
+}
+
+extension String {
+  fileprivate func column(_ width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
+}

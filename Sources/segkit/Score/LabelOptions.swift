@@ -1,0 +1,123 @@
+import ArgumentParser
+import SegmentationKit
+
+/// What the numbers in the files mean.
+struct LabelOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("What to score, with names and regions: 1=liver,2=tumour,whole=1+2. Default: the labels found.", valueName: "list"))
+  var labels: String?
+
+  @Option(help: ArgumentHelp("The same from a JSON file (nnU-Net's dataset.json too) or lines '1 liver'.", valueName: "file"))
+  var labelsFile: String?
+
+  @Option(help: ArgumentHelp("The label that is not scored; none to score label 0 as well. Default: 0.", valueName: "label|none"))
+  var background: String?
+
+  @Option(help: ArgumentHelp("Voxels with this reference label count nowhere (repeatable).", valueName: "label"))
+  var ignoreLabel: [UInt32] = []
+
+  @Option(help: ArgumentHelp("Make both sides 0/1: nonzero, zero (a black object) or above:V.", valueName: "rule"))
+  var binarize: String?
+
+  @Option(help: ArgumentHelp("As --binarize, for the predictions alone.", valueName: "rule"))
+  var predictionBinarize: String?
+
+  @Option(help: ArgumentHelp("As --binarize, for the references alone.", valueName: "rule"))
+  var referenceBinarize: String?
+
+  @Option(help: ArgumentHelp("How predictions are read: labels, colour-map, rgb-ids, nonzero, … Default: inferred.", valueName: "rule"))
+  var predictionDecoding: String?
+
+  @Option(help: ArgumentHelp("How references are read. Default: inferred.", valueName: "rule"))
+  var referenceDecoding: String?
+
+  @Option(help: ArgumentHelp("Which colour is which label: JSON, or CVAT's labelmap.txt.", valueName: "file"))
+  var colourMap: String?
+
+  @Flag(help: "RGB colours are ids: r + 256 g + 65536 b.")
+  var rgbIds = false
+
+  @Option(help: ArgumentHelp("Where palettes disagree: the index or the colour is the label.", valueName: "index|colour"))
+  var palette: PaletteChoice?
+
+  @Option(help: ArgumentHelp("Labels to change in the predictions: 7=3,8=4.", valueName: "list"))
+  var relabelPrediction: String?
+
+  @Option(help: ArgumentHelp("Labels to change in the references: 7=3,8=4.", valueName: "list"))
+  var relabelReference: String?
+
+  func apply(to flags: inout SettingFlags) throws {
+    if labels != nil, labelsFile != nil { throw ScoreError(.usage, "--labels and --labels-file exclude each other") }
+    do {
+      try flags.set("--labels", \.labels, labels.map { try LabelScheme(parsing: $0) })
+      let background = try background.map { try Self.background($0) }
+      try flags.set("--labels-file", \.labels, labelsFile.map { try LabelsFile.scheme(contentsOf: $0, background: background ?? 0) })
+      try flags.set("--background", \.background, background)
+    } catch let error as LabelSchemeError {
+      throw ScoreError(.usage, error.description)
+    }
+    try flags.set("--ignore-label", \.ignored, ignoreLabel.isEmpty ? nil : Set(ignoreLabel).sorted())
+    let map = try colourMap.map { try ColourMap(contentsOf: $0) }
+    try flags.set("--colour-map", \.colourMap, map.map { $0 })
+    try flags.set("--palette", \.palette, palette.map { $0 })
+    try applyRule("prediction", predictionBinarize, predictionDecoding, \.predictionDecoding, to: &flags)
+    try applyRule("reference", referenceBinarize, referenceDecoding, \.referenceDecoding, to: &flags)
+    if flags.settings.colourMap == nil, flags.settings.predictionDecoding == .colourMap || flags.settings.referenceDecoding == .colourMap {
+      throw ScoreError(.usage, "decoding colour-map needs --colour-map FILE")
+    }
+    try flags.set("--relabel-prediction", \.relabelPrediction, relabelPrediction.map { try Self.relabelling($0, "--relabel-prediction") })
+    try flags.set("--relabel-reference", \.relabelReference, relabelReference.map { try Self.relabelling($0, "--relabel-reference") })
+  }
+
+  /// The one rule that all flags about a side agree on.
+  private func applyRule(
+    _ side: String, _ ownBinarize: String?, _ decoding: String?, _ key: WritableKeyPath<ScoreSettings, DecodingRule?>,
+    to flags: inout SettingFlags
+  ) throws {
+    var rules: [(flag: String, rule: DecodingRule)] = []
+    for (flag, text) in [("--binarize", binarize), ("--\(side)-binarize", ownBinarize)] {
+      guard let text else { continue }
+      guard let rule = DecodingRule(binarization: text) else {
+        throw ScoreError(.usage, "\(flag): '\(text)' is no rule; write nonzero, zero or above:V")
+      }
+      rules.append((flag, rule))
+    }
+    if let decoding {
+      guard let rule = DecodingRule(named: decoding) else {
+        throw ScoreError(
+          .usage, "--\(side)-decoding: '\(decoding)' is no rule; write labels, 255-is-1, other-palette, colour-map, "
+            + "rgb-ids, nonzero, zero or above:V")
+      }
+      rules.append(("--\(side)-decoding", rule))
+    }
+    // A side that has a rule of its own does not need the colours.
+    if rules.isEmpty, colourMap != nil { rules.append(("--colour-map", .colourMap)) }
+    if rgbIds, decoding == nil, ownBinarize == nil { rules.append(("--rgb-ids", .rgbIDs)) }
+    guard let first = rules.first else { return }
+    for other in rules.dropFirst() where other.rule != first.rule {
+      throw ScoreError(.usage, "\(first.flag) and \(other.flag) say different things about the \(side)s; leave one")
+    }
+    try flags.set(first.flag, key, first.rule)
+  }
+
+  private static func background(_ text: String) throws -> UInt32? {
+    if text.lowercased() == "none" { return nil }
+    guard let label = UInt32(text) else { throw ScoreError(.usage, "--background: '\(text)' is neither a label nor none") }
+    return label
+  }
+
+  private static func relabelling(_ text: String, _ flag: String) throws -> [UInt32: UInt32] {
+    var result: [UInt32: UInt32] = [:]
+    for part in text.split(separator: ",") {
+      let sides = part.split(separator: "=").compactMap { UInt32($0.filter { $0 != " " }) }
+      guard sides.count == 2, part.contains("=") else {
+        throw ScoreError(.usage, "\(flag): cannot read '\(part)'; write 7=3,8=4")
+      }
+      guard result.updateValue(sides[1], forKey: sides[0]) == nil else {
+        throw ScoreError(.usage, "\(flag): label \(sides[0]) stands twice")
+      }
+    }
+    return result
+  }
+}
+
+extension PaletteChoice: ExpressibleByArgument {}

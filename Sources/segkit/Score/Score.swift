@@ -1,0 +1,113 @@
+import ArgumentParser
+import SegmentationKit
+
+/// `segkit score`: a folder of predictions against a folder of references.
+struct Score: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Score a folder (or one pair) of masks.",
+    discussion: """
+      Examples:
+        segkit score predictions references                           means over cases, pooled values, counts
+        segkit score predictions references --dry-run                 pairs, decoding, settings; no scores
+        segkit score predictions references --json r.json --csv r.csv results as files
+        segkit score p r --labels 1=liver,2=tumour,whole=1+2          names and regions
+        segkit score p r --volumes --spacing 3,0.8,0.8                each sub-folder is a volume of slices
+        segkit score p r --stack '(.*)_z(\\d+)'                        slices lying flat in one folder
+        segkit score p r --binarize nonzero --ignore-label 255        foreground against background
+        segkit score p r --colour-map labelmap.txt                    colour-coded RGB masks
+        segkit score p r --strict --fail-under dice=0.8               for CI
+
+      The header of the output says which folder is which. Nothing is passed over in silence: unpaired files
+      stop the run, files that cannot be read count as the worst prediction, and every mean stands beside
+      how many values it is of.
+      """)
+
+  @OptionGroup(title: "Cases") var cases: CaseOptions
+  @OptionGroup(title: "Labels and decoding") var labels: LabelOptions
+  @OptionGroup(title: "Metrics") var metrics: MetricOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Run") var runOptions: RunOptions
+
+  mutating func run() throws {
+    let gates = try runOptions.gates()
+    let settings = try resolvedSettings(gates)
+    let paths = try cases.paths()
+    try output.checkWritable(isDryRun: runOptions.dryRun)
+    let pairing = try cases.pairing(paths, settings.pattern)
+    if let refusal = pairing.refusal(missing: settings.missing, extra: settings.extra) { throw refusal }
+    let result = try score(pairing, settings)
+    report(result, pairing)
+    var findings = Self.findings(of: result)
+    if runOptions.dryRun {
+      Terminal.out(ScoreHeader(paths, pairing, result).dryRun)
+    } else {
+      if !write(result, paths, pairing) { findings.insert(.internalError) }
+      for gate in gates {
+        let (passes, line) = try gate.verdict(on: result)
+        if !passes {
+          Terminal.error(line)
+          findings.insert(.barMissed)
+        }
+      }
+    }
+    if runOptions.strict, let first = result.diagnoses.first(where: \.isStrict) {
+      Terminal.error("--strict: \(first.text)")
+      findings.insert(.pairing)
+    }
+    try ExitStatus.end(findings)
+  }
+
+  private func resolvedSettings(_ gates: [Gate]) throws -> ScoreSettings {
+    var flags = SettingFlags(try runOptions.settings.map { try ScoreSettings(contentsOf: $0) })
+    try cases.apply(to: &flags)
+    try labels.apply(to: &flags)
+    try metrics.apply(to: &flags)
+    var settings = flags.settings
+    // A bar needs its metric, asked for or not.
+    for gate in gates where !settings.reportedMetrics.contains(gate.metric) { settings.metrics.append(gate.metric) }
+    return settings
+  }
+
+  private func score(_ pairing: Pairing, _ settings: ScoreSettings) throws -> ScoreResult {
+    let lines = try output.jsonl.flatMap { runOptions.dryRun ? nil : $0 }.map { try RecordFile(appendingTo: $0, settings) }
+    let progress = Progress(runOptions.progress ?? .automatic, total: pairing.cases.count)
+    defer { progress.clear() }
+    let run = ScoreRun(
+      pairing.cases, settings: settings, jobs: try runOptions.threads(), keepsConfusion: output.confusionCases)
+    return try run.run { try lines?.append($0) } progress: { progress.show($0) }
+  }
+
+  /// Everything a user should know beside the numbers.
+  private func report(_ result: ScoreResult, _ pairing: Pairing) {
+    for record in result.records where record.status != .ok {
+      Terminal.diagnosis(Diagnosis(.warning, "case \(record.id) \(record.status.rawValue): \(record.message ?? "")"))
+    }
+    for diagnosis in result.diagnoses where diagnosis.kind != .reading { Terminal.diagnosis(diagnosis) }
+    if !pairing.extra.isEmpty {
+      Terminal.diagnosis(Diagnosis(.note, "\(pairing.extra.count) predictions without reference ignored (--extra ignore)"))
+    }
+    if let first = pairing.passedOver.first {
+      let others = pairing.passedOver.count > 1 ? " and \(pairing.passedOver.count - 1) more" : ""
+      Terminal.diagnosis(Diagnosis(.note, "no part of a case: \(first)\(others)"))
+    }
+  }
+
+  private static func findings(of result: ScoreResult) -> Set<ExitStatus> {
+    // A prediction that was allowed to be missing is no failure.
+    result.records.contains { $0.status == .failed || $0.status == .error } ? [.caseFailed] : []
+  }
+
+  /// Writes every file that can be written, then standard output; whether all could be.
+  private func write(_ result: ScoreResult, _ paths: CasePaths, _ pairing: Pairing) -> Bool {
+    let header = ScoreHeader(paths, pairing, result)
+    var succeeded = true
+    for (path, text) in output.files(result, title: header.title) {
+      do { try OutputFile.replace(path, with: text()) } catch {
+        Terminal.error("\(error); the other results are written")
+        succeeded = false
+      }
+    }
+    Terminal.out(output.standardOutput(result, header))
+    return succeeded
+  }
+}

@@ -1,0 +1,25 @@
+import SegmentationKit
+
+/// Settings from a file and from flags: a flag that contradicts the file is an error, not a silent winner.
+struct SettingFlags {
+  private(set) var settings: ScoreSettings
+  private let isFromFile: Bool
+
+  init(_ file: ScoreSettings?) {
+    settings = file ?? ScoreSettings()
+    isFromFile = file != nil
+  }
+
+  /// Sets what a flag says; nil is a flag that was not given.
+  ///
+  /// - Throws: `ScoreError` of kind usage if a settings file says something else.
+  mutating func set<Value: Equatable>(
+    _ flag: String, _ key: WritableKeyPath<ScoreSettings, Value>, _ value: Value?
+  ) throws(ScoreError) {
+    guard let value else { return }
+    guard !isFromFile || settings[keyPath: key] == value else {
+      throw ScoreError(.usage, "\(flag) contradicts --settings; leave out the flag, or change the file")
+    }
+    settings[keyPath: key] = value
+  }
+}
