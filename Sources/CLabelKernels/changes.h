@@ -27,6 +27,27 @@ typedef _Bool flags_64 __attribute__((ext_vector_type(64)));
         return bits;                                                                                         \
     }
 
+// Writes `base` plus the place of each of the `number` set bits; returns `number`. Four places are always
+// written, so there must be room for them, and more only where there are more: few branches, seldom wrong.
+static inline __attribute__((always_inline)) size_t write_places(uint64_t bits, unsigned number, uint32_t base,
+                                                                 uint32_t *places) {
+    for (unsigned k = 0; k < 4; ++k) {
+        places[k] = base + (uint32_t)__builtin_ctzg(bits, 0);
+        bits &= bits - 1;
+    }
+    if (number > 4) {
+        for (unsigned k = 4; k < 8; ++k) {
+            places[k] = base + (uint32_t)__builtin_ctzg(bits, 0);
+            bits &= bits - 1;
+        }
+        for (unsigned k = 8; k < number; ++k) {
+            places[k] = base + (uint32_t)__builtin_ctzg(bits, 0);
+            bits &= bits - 1;
+        }
+    }
+    return number;
+}
+
 DEFINE_CHANGES(uint8_t, u8)
 DEFINE_CHANGES(uint16_t, u16)
 DEFINE_CHANGES(uint32_t, u32)

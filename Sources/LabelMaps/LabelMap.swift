@@ -48,7 +48,8 @@ public enum LabelMapError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .wrongCount(let count, let shape): "\(count) labels do not fill the shape \(shape) (\(shape.count) voxels)"
+    case .wrongCount(let count, let shape):
+      "\(count) labels do not fill the shape \(shape) (\(shape.count) voxels)"
     case .shapesDiffer(let prediction, let reference):
       "the prediction is \(prediction), the reference \(reference); both need the same size"
     }

@@ -36,7 +36,9 @@ public struct LabelScheme: Sendable, Hashable {
     for item in items {
       if item.isRegion, UInt32(item.key) != nil { throw .regionNamedLikeALabel(item.key) }
       if item.labels.isEmpty { throw .emptyRegion(item.key) }
-      for text in Set([item.key, item.name ?? item.key]) where !seen.insert(text).inserted { throw .twice(text) }
+      for text in Set([item.key, item.name ?? item.key]) where !seen.insert(text).inserted {
+        throw .twice(text)
+      }
     }
     self.items = items
   }
@@ -97,7 +99,8 @@ public enum LabelSchemeError: Error, Equatable, CustomStringConvertible {
     case .malformed(let text): "labels: cannot read '\(text)'; write 1=liver,2=tumour,whole=1+2"
     case .twice(let text): "labels: '\(text)' stands twice"
     case .emptyRegion(let name): "labels: region '\(name)' holds no label"
-    case .regionNamedLikeALabel(let name): "labels: a region cannot be called '\(name)', which is a label's number"
+    case .regionNamedLikeALabel(let name):
+      "labels: a region cannot be called '\(name)', which is a label's number"
     }
   }
 }

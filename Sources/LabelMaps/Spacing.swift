@@ -52,7 +52,8 @@ public enum SpacingError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .notANumber(let text): "spacing: '\(text)' is no number; write it as 3,0.8,0.8 (z,y,x) or 0.8,0.8 (y,x)"
+    case .notANumber(let text):
+      "spacing: '\(text)' is no number; write it as 3,0.8,0.8 (z,y,x) or 0.8,0.8 (y,x)"
     case .notPositive(let text): "spacing: \(text) is no length; every axis needs a finite number above 0"
     case .wrongNumber(let count):
       "spacing: \(count) number\(count == 1 ? "" : "s") given; write two (y,x) for images or three (z,y,x) for volumes"

@@ -30,7 +30,8 @@ extension LabelMap {
       if let first, first != size {
         throw MaskFileError(
           path: slice,
-          "this slice is \(size.rows)×\(size.columns), the first \(first.rows)×\(first.columns); make them equal")
+          "this slice is \(size.rows)×\(size.columns), the first \(first.rows)×\(first.columns); make them equal"
+        )
       }
       first = size
       for index in 0..<plane.count { labels.append(try Self.label(plane, index, slice, colours)) }
@@ -40,7 +41,9 @@ extension LabelMap {
       source.isVolume
       ? VoxelShape(slices: source.files.count, rows: rows, columns: columns)
       : VoxelShape(rows: rows, columns: columns)
-    do { try self.init(Self.narrowest(labels), shape: shape) } catch { throw MaskFileError(path: path, error) }
+    do { try self.init(Self.narrowest(labels), shape: shape) } catch {
+      throw MaskFileError(path: path, error)
+    }
   }
 
   /// The label of voxels that count nowhere.
@@ -59,7 +62,8 @@ extension LabelMap {
     case (.colour, .grey):
       guard RGB(packed: number).isGrey else {
         throw MaskFileError(
-          path: path, "\(place) is coloured \(RGB(packed: number)); say whether colours are ids or give a colour map")
+          path: path,
+          "\(place) is coloured \(RGB(packed: number)); say whether colours are ids or give a colour map")
       }
       return number & 255
     case (let kind, .map(let map)):
@@ -76,7 +80,8 @@ extension LabelMap {
       if map.ignored.contains(colour) { return ignored }
       if let label = map.labels[colour] { return label }
       throw MaskFileError(
-        path: path, "\(place) has the colour \(RGB(packed: colour)), which the colour map does not name; add it")
+        path: path,
+        "\(place) has the colour \(RGB(packed: colour)), which the colour map does not name; add it")
     }
   }
 

@@ -16,7 +16,8 @@ public struct PairScore: Sendable {
   ///   - scheme: what to score; nil for every label found except `background`.
   ///   - ignored: reference labels whose voxels count nowhere.
   public init(
-    _ histogram: JointHistogram, scheme: LabelScheme? = nil, background: UInt32? = 0, ignored: Set<UInt32> = [],
+    _ histogram: JointHistogram, scheme: LabelScheme? = nil, background: UInt32? = 0,
+    ignored: Set<UInt32> = [],
     empty: EmptyPolicy = .strict
   ) throws(LabelSchemeError) {
     let counted = histogram.ignoring(reference: ignored)
@@ -27,7 +28,8 @@ public struct PairScore: Sendable {
     self.scheme = items
     self.empty = empty
     counts = Dictionary(
-      items.items.map { ($0.key, OverlapCounts(counted, of: $0.labels)) }, uniquingKeysWith: { first, _ in first })
+      items.items.map { ($0.key, OverlapCounts(counted, of: $0.labels)) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// The value of a metric for a label.

@@ -12,7 +12,8 @@ enum CSVText {
 
   private static func quoted(_ field: String) -> String {
     guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
-    return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
   }
 }
 
@@ -48,7 +49,9 @@ public enum WideCSV {
     let metrics = result.settings.metrics
     let items = result.scheme.items
     let groups = Set(result.records.flatMap(\.groups.keys)).sorted()
-    var rows = [["case", "status"] + groups + items.flatMap { item in metrics.map { "\(item.key).\($0.name)" } }]
+    var rows = [
+      ["case", "status"] + groups + items.flatMap { item in metrics.map { "\(item.key).\($0.name)" } }
+    ]
     for record in result.records {
       let values = items.flatMap { item in
         let counts = record.counts(of: item.key)

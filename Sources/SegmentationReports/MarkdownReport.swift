@@ -8,13 +8,16 @@ public enum MarkdownReport {
   public static func text(_ result: ScoreResult, title: String) -> String {
     var text = "# \(title)\n\n" + SummaryTable(result).markdown + "\n"
     let summary = result.confusionSummary
-    text += "Pooled: pixel accuracy \(number(summary.pixelAccuracy)), mean accuracy \(number(summary.meanAccuracy)), "
+    text +=
+      "Pooled: pixel accuracy \(number(summary.pixelAccuracy)), mean accuracy \(number(summary.meanAccuracy)), "
     text += "mean IoU \(number(summary.meanIoU)) (with background \(number(summary.meanIoUWithBackground))), "
     text += "frequency-weighted IoU \(number(summary.frequencyWeightedIoU)).\n"
     let troubled = result.records.filter { $0.status != .ok }
     if !troubled.isEmpty {
       text += "\n## Cases not scored as they should be\n\n"
-      for record in troubled { text += "- \(record.id): \(record.status.rawValue), \(record.message ?? "")\n" }
+      for record in troubled {
+        text += "- \(record.id): \(record.status.rawValue), \(record.message ?? "")\n"
+      }
     }
     if !result.diagnoses.isEmpty {
       text += "\n## How the files were read, and what was noticed\n\n"

@@ -23,7 +23,8 @@ public enum NNUNetSummary {
       ])
     }
     return .members([
-      "foreground_mean": foregroundMean(zip(items, means).filter { $0.0.labels != [0] || $0.0.isRegion }.map(\.1)),
+      "foreground_mean": foregroundMean(
+        zip(items, means).filter { $0.0.labels != [0] || $0.0.isRegion }.map(\.1)),
       "mean": .object(zip(items, means).map { .init(key: key($0), value: .object($1)) }),
       "metric_per_case": .array(cases),
     ])
@@ -34,7 +35,8 @@ public enum NNUNetSummary {
   ) -> JSONValue {
     let counts = record.counts(of: item.key)
     let values = metrics.map {
-      JSONValue.Member(key: $0.key, value: .number(record.value(of: $0.metric, counts, result.settings.empty)))
+      JSONValue.Member(
+        key: $0.key, value: .number(record.value(of: $0.metric, counts, result.settings.empty)))
     }
     return .object(values + CaseRecord.members(of: counts))
   }

@@ -90,7 +90,8 @@ public enum ResultDocument {
   private static func json(of aggregate: Aggregate) -> JSONValue {
     .members([
       "mean": .number(aggregate.mean), "mean_finite": .number(aggregate.meanFinite),
-      "median": .number(aggregate.median), "min": .number(aggregate.minimum), "max": .number(aggregate.maximum),
+      "median": .number(aggregate.median), "min": .number(aggregate.minimum),
+      "max": .number(aggregate.maximum),
       "std": .number(aggregate.standardDeviation), "n": .integer(Int64(aggregate.count)),
       "n_nan": .integer(Int64(aggregate.nanCount)), "n_inf": .integer(Int64(aggregate.infiniteCount)),
     ])
@@ -102,7 +103,8 @@ public enum ResultDocument {
         JSONValue.Member(key: $0.key, value: .number(result.pooledValue(item.key, $0)))
       }
       return JSONValue.Member(
-        key: item.key, value: .object(values + CaseRecord.members(of: result.pooled[item.key] ?? OverlapCounts())))
+        key: item.key,
+        value: .object(values + CaseRecord.members(of: result.pooled[item.key] ?? OverlapCounts())))
     }
     let means = result.settings.reportedMetrics.map { metric in
       JSONValue.Member(

@@ -58,7 +58,8 @@ public struct SummaryTable: Sendable {
       lines.append("| " + cells.joined(separator: " | ") + " |")
       if number == 0 {
         let rule = widths.enumerated().map { index, width in
-          index == 0 ? String(repeating: "-", count: width) : String(repeating: "-", count: max(1, width - 1)) + ":"
+          index == 0
+            ? String(repeating: "-", count: width) : String(repeating: "-", count: max(1, width - 1)) + ":"
         }
         lines.append("| " + rule.joined(separator: " | ") + " |")
       }
@@ -83,11 +84,14 @@ public struct SummaryTable: Sendable {
         let infinite = own.infiniteCount > 0 ? ", \(own.infiniteCount) inf" : ""
         return "\(item.title) n \(own.count), \(own.nanCount) NaN\(infinite)"
       }
-      if !odd.isEmpty { notes.append("\(metric.name): \(odd.prefix(6).joined(separator: "; "))\(odd.count > 6 ? "; …" : "")") }
+      if !odd.isEmpty {
+        notes.append("\(metric.name): \(odd.prefix(6).joined(separator: "; "))\(odd.count > 6 ? "; …" : "")")
+      }
     }
     let leading = result.foregroundMean { result.aggregate($0.key, metrics[0]).mean }
     if leading.leftOut > 0, result.foregroundItems.count > 1 {
-      notes.append("mean: \(leading.leftOut) label\(leading.leftOut == 1 ? "" : "s") without any value left out")
+      notes.append(
+        "mean: \(leading.leftOut) label\(leading.leftOut == 1 ? "" : "s") without any value left out")
     }
     return notes
   }

@@ -25,7 +25,8 @@ struct Inspect: ParsableCommand {
       switch FileKind(path) {
       case .nothing:
         Terminal.error("\(MaskFileError(path: path, code: ENOENT))")
-        documents.append(.members(["path": .string(path), "error": .string("no such file or folder; check the name")]))
+        documents.append(
+          .members(["path": .string(path), "error": .string("no such file or folder; check the name")]))
         found.insert(.pairing)
       case .file:
         let inspection = MaskInspection(path)

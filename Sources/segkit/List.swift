@@ -19,12 +19,17 @@ struct List: ParsableCommand {
   }
 
   struct Empty: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Every policy for empty masks, and whose it is.")
+    static let configuration = CommandConfiguration(
+      abstract: "Every policy for empty masks, and whose it is.")
 
-    func run() { for policy in EmptyPolicy.all { Terminal.out("\(policy.name.column(18))\(policy.summary)\n") } }
+    func run() {
+      for policy in EmptyPolicy.all { Terminal.out("\(policy.name.column(18))\(policy.summary)\n") }
+    }
   }
 }
 
 extension String {
-  fileprivate func column(_ width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
+  fileprivate func column(_ width: Int) -> String {
+    self + String(repeating: " ", count: max(1, width - count))
+  }
 }

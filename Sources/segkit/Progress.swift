@@ -36,7 +36,9 @@ final class Progress: Sendable {
     guard isDue else { return }
     switch style {
     case .bar: Terminal.err(bar(done))
-    case .json: Terminal.err("{\"done\": \(done), \"total\": \(total), \"seconds\": \(FixedPoint.text(seconds, digits: 1))}\n")
+    case .json:
+      Terminal.err(
+        "{\"done\": \(done), \"total\": \(total), \"seconds\": \(FixedPoint.text(seconds, digits: 1))}\n")
     case .none: break
     }
   }
@@ -54,7 +56,8 @@ final class Progress: Sendable {
     let filled = total == 0 ? width : done * width / total
     let left = done > 0 ? seconds / Double(done) * Double(total - done) : 0
     let time = left >= 1 ? ", \(Int(left)) s left" : ""
-    return "\r\u{1B}[K[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+    return "\r\u{1B}[K[" + String(repeating: "#", count: filled)
+      + String(repeating: ".", count: width - filled)
       + "] \(done)/\(total)\(time)"
   }
 }

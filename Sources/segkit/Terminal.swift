@@ -29,7 +29,8 @@ enum Terminal {
   static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
   private static var usesColour: Bool {
-    isInteractive && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true) && getenv("TERM").map { String(cString: $0) } != "dumb"
+    isInteractive && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+      && getenv("TERM").map { String(cString: $0) } != "dumb"
   }
 
   private static func label(_ name: String, colour: String) -> String {

@@ -43,7 +43,9 @@ public struct ColourMap: Sendable, Hashable {
     }
     var labels: [UInt32: UInt32] = [:]
     for (key, channels) in file.labels {
-      guard let label = UInt32(key) else { throw .malformed("label '\(key)' is no whole number of 0 or more") }
+      guard let label = UInt32(key) else {
+        throw .malformed("label '\(key)' is no whole number of 0 or more")
+      }
       try add(label, for: try colour(channels), to: &labels)
     }
     var ignored: Set<UInt32> = []
@@ -66,7 +68,9 @@ public struct ColourMap: Sendable, Hashable {
       let line = line.filter { $0 != "\r" }
       if line.allSatisfy(\.isWhitespace) || line.hasPrefix("#") { continue }
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      let channels = fields.count > 1 ? fields[1].split(separator: ",").compactMap { Int($0.filter { !$0.isWhitespace }) } : []
+      let channels =
+        fields.count > 1
+        ? fields[1].split(separator: ",").compactMap { Int($0.filter { !$0.isWhitespace }) } : []
       guard fields.count > 1, !fields[0].isEmpty, channels.count == 3 else {
         throw .malformed("line \(number + 1): cannot read '\(line)'; expected name:r,g,b:parts:actions")
       }
@@ -76,13 +80,18 @@ public struct ColourMap: Sendable, Hashable {
       names[label] = String(fields[0])
       try add(label, for: try colour(channels), to: &labels)
     }
-    guard !labels.isEmpty else { throw .malformed("no label in this file; expected name:r,g,b:parts:actions a line") }
+    guard !labels.isEmpty else {
+      throw .malformed("no label in this file; expected name:r,g,b:parts:actions a line")
+    }
     return ColourMap(labels: labels, names: names)
   }
 
-  private static func add(_ label: UInt32, for colour: UInt32, to labels: inout [UInt32: UInt32]) throws(ColourMapError) {
+  private static func add(_ label: UInt32, for colour: UInt32, to labels: inout [UInt32: UInt32])
+    throws(ColourMapError)
+  {
     if let other = labels[colour] {
-      throw .malformed("colour \(RGB(packed: colour)) stands for label \(other) and label \(label); leave one")
+      throw .malformed(
+        "colour \(RGB(packed: colour)) stands for label \(other) and label \(label); leave one")
     }
     labels[colour] = label
   }
@@ -100,6 +109,8 @@ public enum ColourMapError: Error, Equatable, CustomStringConvertible {
   case malformed(String)
 
   public var description: String {
-    switch self { case .malformed(let reason): "colour map: \(reason)" }
+    switch self {
+    case .malformed(let reason): "colour map: \(reason)"
+    }
   }
 }

@@ -24,7 +24,9 @@ public struct FileBytes: Sendable {
     while true {
       if count == storage.count { reserve(2 * count) }
       let (offset, room) = (count, storage.count - count)
-      let got = storage.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: offset), room) }
+      let got = storage.withUnsafeMutableBytes {
+        read(descriptor, $0.baseAddress?.advanced(by: offset), room)
+      }
       if got < 0, errno == EINTR { continue }
       guard got >= 0 else { throw MaskFileError(path: path, code: errno) }
       if got == 0 { return }

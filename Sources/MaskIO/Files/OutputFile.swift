@@ -46,7 +46,9 @@ public enum OutputFile {
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(MaskFileError) {
     var offset = 0
     while offset < bytes.count {
-      let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
+      let written = bytes.withUnsafeBytes {
+        write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+      }
       if written < 0, errno == EINTR { continue }
       guard written >= 0 else { throw MaskFileError(path: path, code: errno) }
       offset += written
@@ -55,7 +57,8 @@ public enum OutputFile {
 
   private static func checkFolder(of path: String) throws(MaskFileError) {
     guard FileKind(folder(of: path)) == .folder else {
-      throw MaskFileError(path: path, "the folder to write to does not exist; make it first: mkdir -p \(folder(of: path))")
+      throw MaskFileError(
+        path: path, "the folder to write to does not exist; make it first: mkdir -p \(folder(of: path))")
     }
   }
 

@@ -98,9 +98,12 @@ public struct MaskPlane: Sendable {
     if pixels.allSatisfy({ samples[$0] == samples[$0 + 1] && samples[$0] == samples[$0 + 2] }) {
       words = pixels.map { samples[$0] }
       (kind, width) = (.grey, .uint16)
-    } else if pixels.allSatisfy({ pixel in (pixel..<pixel + 3).allSatisfy { samples[$0] >> 8 == samples[$0] & 255 } }) {
+    } else if pixels.allSatisfy({ pixel in
+      (pixel..<pixel + 3).allSatisfy { samples[$0] >> 8 == samples[$0] & 255 }
+    }) {
       colours = pixels.map { pixel in
-        RGB(UInt8(samples[pixel] & 255), UInt8(samples[pixel + 1] & 255), UInt8(samples[pixel + 2] & 255)).packed
+        RGB(UInt8(samples[pixel] & 255), UInt8(samples[pixel + 1] & 255), UInt8(samples[pixel + 2] & 255))
+          .packed
       }
       (kind, width) = (.colour, .uint32)
     } else {

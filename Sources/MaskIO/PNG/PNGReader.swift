@@ -65,7 +65,8 @@ public enum PNGReader {
           + "write the file again")
     }
     guard width * height <= largestVoxelCount else {
-      throw .tooLarge("\(width)×\(height) pixels are more than the \(largestVoxelCount) an image may have; tile it")
+      throw .tooLarge(
+        "\(width)×\(height) pixels are more than the \(largestVoxelCount) an image may have; tile it")
     }
     return header
   }

@@ -33,7 +33,8 @@ public enum PNGWriter {
     let failure = samples.withUnsafeBytes { bytes in
       message { text in
         cpng_encode(
-          &cHeader, bytes.baseAddress, bytes.count, Int32(max(0, min(9, compression))), &encoded, &length, text)
+          &cHeader, bytes.baseAddress, bytes.count, Int32(max(0, min(9, compression))), &encoded, &length,
+          text)
       }
     }
     if let failure { throw .invalid(failure) }
@@ -46,16 +47,25 @@ public enum PNGWriter {
       [1, 2, 4, 8, 16].contains(header.bitDepth)
     else { throw .invalid("no PNG is \(header.width)×\(header.height) with \(header.bitDepth) bits") }
     let (pixels, overflow) = header.width.multipliedReportingOverflow(by: header.height)
-    let expected = overflow ? Int.max : pixels.multipliedReportingOverflow(by: header.colourType.channels).partialValue
+    let expected =
+      overflow ? Int.max : pixels.multipliedReportingOverflow(by: header.colourType.channels).partialValue
     let (count, largest): (Int, Int)
     switch samples {
     case .uint8(let samples): (count, largest) = (samples.count, Int(samples.max() ?? 0))
     case .uint16(let samples): (count, largest) = (samples.count, Int(samples.max() ?? 0))
     }
-    if case .uint16 = samples, header.bitDepth != 16 { throw .invalid("16-bit samples need a bit depth of 16") }
-    if case .uint8 = samples, header.bitDepth == 16 { throw .invalid("a bit depth of 16 needs 16-bit samples") }
-    guard count == expected, count > 0 else { throw .invalid("\(count) samples do not fill the image (\(expected))") }
-    guard largest < 1 << header.bitDepth else { throw .invalid("sample \(largest) needs more than \(header.bitDepth) bits") }
+    if case .uint16 = samples, header.bitDepth != 16 {
+      throw .invalid("16-bit samples need a bit depth of 16")
+    }
+    if case .uint8 = samples, header.bitDepth == 16 {
+      throw .invalid("a bit depth of 16 needs 16-bit samples")
+    }
+    guard count == expected, count > 0 else {
+      throw .invalid("\(count) samples do not fill the image (\(expected))")
+    }
+    guard largest < 1 << header.bitDepth else {
+      throw .invalid("sample \(largest) needs more than \(header.bitDepth) bits")
+    }
     if header.colourType == .palette, largest >= header.palette.count {
       throw .indexBeyondPalette(index: largest, paletteCount: header.palette.count)
     }

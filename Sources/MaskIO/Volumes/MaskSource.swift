@@ -19,7 +19,9 @@ public struct MaskSource: Sendable, Hashable {
   ///   - slices: the files, in order.
   ///   - numbers: their numbers where a pattern found them; else the last number in each name counts.
   /// - Throws: `MaskFileError` if two slices have the same number.
-  public static func volume(_ path: String, slices: [String], numbers: [Int]? = nil) throws(MaskFileError) -> MaskSource {
+  public static func volume(_ path: String, slices: [String], numbers: [Int]? = nil) throws(MaskFileError)
+    -> MaskSource
+  {
     let finding =
       numbers.map { SliceOrder.finding(numbers: $0, names: slices) } ?? SliceOrder.finding(in: slices)
     var missing: String?

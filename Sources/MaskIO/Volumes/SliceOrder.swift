@@ -28,10 +28,13 @@ public enum SliceOrder {
     let order = numbers.indices.sorted { numbers[$0] < numbers[$1] }
     let neighbours = Array(zip(order, order.dropFirst()))
     for (left, right) in neighbours where numbers[left] == numbers[right] {
-      return .doubled("slice number \(numbers[left]) stands twice (\(names[left]), \(names[right])); remove one")
+      return .doubled(
+        "slice number \(numbers[left]) stands twice (\(names[left]), \(names[right])); remove one")
     }
     let steps = neighbours.map { numbers[$1] - numbers[$0] }
-    guard steps.count > 1, let stride = steps.min(), steps.allSatisfy({ $0.isMultiple(of: stride) }) else { return nil }
+    guard steps.count > 1, let stride = steps.min(), steps.allSatisfy({ $0.isMultiple(of: stride) }) else {
+      return nil
+    }
     var gaps: [Int] = []
     for (left, right) in neighbours {
       gaps += Swift.stride(from: numbers[left] + stride, to: numbers[right], by: stride).prefix(100)

@@ -88,7 +88,8 @@ extension JointCounter {
         let columns = Int(labels_largest_u8(prediction.baseAddress, prediction.count)) + 1
         let rows = Int(labels_largest_u8(reference.baseAddress, reference.count)) + 1
         withTable(rows: rows, columns: columns, &histogram) { table in
-          labels_joint_u8(prediction.baseAddress, reference.baseAddress, prediction.count, UInt32(columns), table)
+          labels_joint_u8(
+            prediction.baseAddress, reference.baseAddress, prediction.count, UInt32(columns), table)
         }
       }
     }
@@ -103,7 +104,8 @@ extension JointCounter {
         let rows = Int(labels_largest_u16(reference.baseAddress, reference.count)) + 1
         guard rows * columns > Self.largestTable else {
           return withTable(rows: rows, columns: columns, &histogram) { table in
-            labels_joint_u16(prediction.baseAddress, reference.baseAddress, prediction.count, UInt32(columns), table)
+            labels_joint_u16(
+              prediction.baseAddress, reference.baseAddress, prediction.count, UInt32(columns), table)
           }
         }
         addRuns(count: prediction.count, &histogram) { start, runs, capacity, next in
@@ -129,7 +131,8 @@ extension JointCounter {
 
   /// Lets `fill` count into a cleared table of `rows` × `columns` and adds what it found.
   private mutating func withTable(
-    rows: Int, columns: Int, _ histogram: inout JointHistogram, _ fill: (UnsafeMutablePointer<UInt64>?) -> Void
+    rows: Int, columns: Int, _ histogram: inout JointHistogram,
+    _ fill: (UnsafeMutablePointer<UInt64>?) -> Void
   ) {
     let size = rows * columns
     if table.count < size { table = [UInt64](repeating: 0, count: max(size, 1024)) }
@@ -147,7 +150,8 @@ extension JointCounter {
     }
   }
 
-  private typealias RunFinder = (Int, UnsafeMutablePointer<labels_run>?, Int, UnsafeMutablePointer<Int>) -> Int
+  private typealias RunFinder = (Int, UnsafeMutablePointer<labels_run>?, Int, UnsafeMutablePointer<Int>) ->
+    Int
 
   private mutating func addRuns(count: Int, _ histogram: inout JointHistogram, _ find: RunFinder) {
     if runs.isEmpty { runs = [labels_run](repeating: labels_run(), count: 4096) }
@@ -157,7 +161,9 @@ extension JointCounter {
       runs.withUnsafeMutableBufferPointer { runs in
         let start = next
         let found = find(start, runs.baseAddress, runs.count, &next)
-        for run in runs[..<found] { pairs.add(UInt64(run.reference) << 32 | UInt64(run.prediction), run.length) }
+        for run in runs[..<found] {
+          pairs.add(UInt64(run.reference) << 32 | UInt64(run.prediction), run.length)
+        }
       }
     }
     histogram.add(JointHistogram(pairs.entries))
@@ -168,7 +174,9 @@ extension JointCounter {
     swap(&wide, &widened16)
     if wide.count != labels.count { wide = [UInt16](repeating: 0, count: labels.count) }
     labels.withUnsafeBufferPointer { from in
-      wide.withUnsafeMutableBufferPointer { labels_widen_u8_u16(from.baseAddress, $0.baseAddress, from.count) }
+      wide.withUnsafeMutableBufferPointer {
+        labels_widen_u8_u16(from.baseAddress, $0.baseAddress, from.count)
+      }
     }
     return wide
   }

@@ -35,7 +35,9 @@ public struct JointHistogram: Sendable, Hashable {
   public var references: [UInt32: UInt64] { marginal(\.reference) }
 
   /// The labels that occur on either side, in ascending order.
-  public var labels: [UInt32] { Set(entries.lazy.map(\.prediction)).union(entries.lazy.map(\.reference)).sorted() }
+  public var labels: [UInt32] {
+    Set(entries.lazy.map(\.prediction)).union(entries.lazy.map(\.reference)).sorted()
+  }
 
   /// Adds another histogram, of another image or slice.
   public mutating func add(_ other: JointHistogram) {
@@ -49,7 +51,8 @@ public struct JointHistogram: Sendable, Hashable {
     while i < entries.count, j < other.entries.count {
       let (left, right) = (entries[i], other.entries[j])
       if left.key == right.key {
-        merged.append(Entry(prediction: left.prediction, reference: left.reference, count: left.count + right.count))
+        merged.append(
+          Entry(prediction: left.prediction, reference: left.reference, count: left.count + right.count))
         i += 1
         j += 1
       } else if left.key < right.key {
@@ -74,7 +77,8 @@ public struct JointHistogram: Sendable, Hashable {
     for entry in entries {
       result.append(
         Entry(
-          prediction: try prediction(entry.prediction), reference: try reference(entry.reference), count: entry.count))
+          prediction: try prediction(entry.prediction), reference: try reference(entry.reference),
+          count: entry.count))
     }
     return JointHistogram(result)
   }

@@ -32,7 +32,8 @@ struct PairTable {
   var entries: [JointHistogram.Entry] {
     keys.indices.filter { counts[$0] > 0 }.map { slot in
       .init(
-        prediction: UInt32(truncatingIfNeeded: keys[slot]), reference: UInt32(keys[slot] >> 32), count: counts[slot])
+        prediction: UInt32(truncatingIfNeeded: keys[slot]), reference: UInt32(keys[slot] >> 32),
+        count: counts[slot])
     }
   }
 

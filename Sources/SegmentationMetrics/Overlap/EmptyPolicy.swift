@@ -23,7 +23,9 @@ public struct EmptyPolicy: Sendable, Hashable {
   public func value(of metric: OverlapMetric, _ counts: OverlapCounts) -> Double {
     let natural = metric.value(counts)
     guard let situation = Self.situation(counts) else { return natural }
-    let rule = rules.first { $0.situation == situation && ($0.metrics.isEmpty || $0.metrics.contains(metric)) }
+    let rule = rules.first {
+      $0.situation == situation && ($0.metrics.isEmpty || $0.metrics.contains(metric))
+    }
     return rule.map(\.value) ?? natural
   }
 

@@ -10,7 +10,8 @@ public struct OverlapCounts: Sendable, Hashable {
   public var trueNegatives: UInt64
 
   public init(
-    truePositives: UInt64 = 0, falsePositives: UInt64 = 0, falseNegatives: UInt64 = 0, trueNegatives: UInt64 = 0
+    truePositives: UInt64 = 0, falsePositives: UInt64 = 0, falseNegatives: UInt64 = 0,
+    trueNegatives: UInt64 = 0
   ) {
     self.truePositives = truePositives
     self.falsePositives = falsePositives
@@ -63,7 +64,9 @@ public struct OverlapCounts: Sendable, Hashable {
         counts[pair.reference, default: .init()].falseNegatives += count
       }
     }
-    for (label, count) in counts { counts[label]?.trueNegatives = total - count.predicted - count.falseNegatives }
+    for (label, count) in counts {
+      counts[label]?.trueNegatives = total - count.predicted - count.falseNegatives
+    }
     return counts
   }
 }

@@ -52,7 +52,8 @@ public enum MetricNameError: Error, Equatable, CustomStringConvertible {
       "no metric is called '\(name)'; there are "
         + OverlapMetric.catalogue.map { $0.name == "fbeta" ? "fbeta@β" : $0.name }.joined(separator: ", ")
     case .noParameter(let name): "metric '\(name)' takes no parameter; leave out the @"
-    case .badParameter(let text): "metric '\(text)': the number after @ must be finite and above 0, as in fbeta@2"
+    case .badParameter(let text):
+      "metric '\(text)': the number after @ must be finite and above 0, as in fbeta@2"
     }
   }
 }

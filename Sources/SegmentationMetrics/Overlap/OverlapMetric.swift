@@ -71,7 +71,8 @@ public enum OverlapMetric: Sendable, Hashable {
 
   private static func matthews(_ tp: Double, _ fp: Double, _ fn: Double, _ tn: Double) -> Double {
     // Roots first: the product of four counts of a large volume leaves the exact range of Double.
-    let root = (tp + fp).squareRoot() * (tp + fn).squareRoot() * (tn + fp).squareRoot() * (tn + fn).squareRoot()
+    let root =
+      (tp + fp).squareRoot() * (tp + fn).squareRoot() * (tn + fp).squareRoot() * (tn + fn).squareRoot()
     return (tp * tn - fp * fn) / root
   }
 }

@@ -76,7 +76,8 @@ struct CaseFinder {
     }
   }
 
-  private func findFlatStacks(_ names: [String], _ regex: Regex<AnyRegexOutput>, _ found: inout Found) throws {
+  private func findFlatStacks(_ names: [String], _ regex: Regex<AnyRegexOutput>, _ found: inout Found) throws
+  {
     var slices: [String: [(number: Int, file: String)]] = [:]
     for name in names {
       guard let match = try? regex.firstMatch(in: name), let id = match.output[1].substring,
@@ -87,7 +88,8 @@ struct CaseFinder {
       }
       guard let number = Int(slice) else {
         found.faults.append(
-          MaskFileError(path: folder + "/" + name, "--stack: the slice group matches '\(slice)', which is no number"))
+          MaskFileError(
+            path: folder + "/" + name, "--stack: the slice group matches '\(slice)', which is no number"))
         continue
       }
       slices[String(id), default: []].append((number, folder + "/" + name))
@@ -115,7 +117,8 @@ struct CaseFinder {
       id = String(name.dropLast(suffix.count))
     }
     if let match = pattern.match {
-      guard let group = try regex(match, groups: 1, flag: "--match").firstMatch(in: id)?.output[1].substring else {
+      guard let group = try regex(match, groups: 1, flag: "--match").firstMatch(in: id)?.output[1].substring
+      else {
         found.others.append(name)
         return
       }
@@ -124,7 +127,8 @@ struct CaseFinder {
     if let other = found.sources[id] {
       found.faults.append(
         MaskFileError(
-          path: source.path, "\(other.path) is the \(side.rawValue) of case '\(id)' too; rename or remove one"))
+          path: source.path, "\(other.path) is the \(side.rawValue) of case '\(id)' too; rename or remove one"
+        ))
       return
     }
     found.sources[id] = source
@@ -137,7 +141,8 @@ struct CaseFinder {
     }
     let found = Self.groupCount(of: pattern)
     guard found >= groups else {
-      let needed = groups == 1 ? "a group ( ) for the case" : "two groups: ( ) for the case and ( ) for the slice"
+      let needed =
+        groups == 1 ? "a group ( ) for the case" : "two groups: ( ) for the case and ( ) for the slice"
       throw ScoreError(.usage, "\(flag): '\(pattern)' needs \(needed); it has \(found)")
     }
     return regex
@@ -158,7 +163,8 @@ struct CaseFinder {
         inClass = false
       } else if character == "(", !inClass {
         let next = index + 1 < characters.count ? characters[index + 1] : " "
-        let named = index + 3 < characters.count && next == "?" && "P<".contains(characters[index + 2])
+        let named =
+          index + 3 < characters.count && next == "?" && "P<".contains(characters[index + 2])
           && !"=!".contains(characters[index + 3])
         if next != "?" || named { count += 1 }
       }

@@ -9,10 +9,12 @@ public enum Manifest {
   public static func pairing(contentsOf path: String) throws -> Pairing {
     let rows = CSVTable.rows(try FileBytes.text(contentsOf: path))
     guard let header = rows.first?.fields.map({ $0.lowercased() }) else {
-      throw ScoreError(.usage, "\(path): the manifest is empty; its first line names the columns case,prediction,reference")
+      throw ScoreError(
+        .usage, "\(path): the manifest is empty; its first line names the columns case,prediction,reference")
     }
     for column in ["case", "prediction", "reference"] where !header.contains(column) {
-      throw ScoreError(.usage, "\(path): no column '\(column)'; the first line must name case,prediction,reference")
+      throw ScoreError(
+        .usage, "\(path): no column '\(column)'; the first line must name case,prediction,reference")
     }
     var seen: Set<String> = []
     for name in header where !seen.insert(name).inserted {
@@ -23,13 +25,15 @@ public enum Manifest {
     var lines: [String: Int] = [:]
     for row in rows.dropFirst() {
       guard row.fields.count == header.count else {
-        throw ScoreError(.usage, "\(path): line \(row.line) has \(row.fields.count) fields, the header \(header.count)")
+        throw ScoreError(
+          .usage, "\(path): line \(row.line) has \(row.fields.count) fields, the header \(header.count)")
       }
       let cells = Dictionary(zip(header, row.fields), uniquingKeysWith: { first, _ in first })
       let id = cells["case"] ?? ""
       guard !id.isEmpty else { throw ScoreError(.usage, "\(path): line \(row.line) names no case") }
       if let other = lines.updateValue(row.line, forKey: id) {
-        throw ScoreError(.pairing, "\(path): lines \(other) and \(row.line) both name case '\(id)'; rename one")
+        throw ScoreError(
+          .pairing, "\(path): lines \(other) and \(row.line) both name case '\(id)'; rename one")
       }
       try add(cells, id: id, folder: folder, place: "\(path): line \(row.line)", to: &pairing)
     }
@@ -56,7 +60,9 @@ public enum Manifest {
     }
     guard let referencePath = resolved("reference"), FileKind(referencePath) != .nothing else {
       pairing.faults.append(
-        MaskFileError(path: resolved("reference") ?? place, "no such reference for case '\(id)'; mend the path in the manifest"))
+        MaskFileError(
+          path: resolved("reference") ?? place,
+          "no such reference for case '\(id)'; mend the path in the manifest"))
       return
     }
     guard let reference = source(referencePath) else { return }
@@ -74,7 +80,8 @@ public enum Manifest {
     }
     let groups = cells.filter { !["case", "prediction", "reference", "spacing", "mask"].contains($0.key) }
     pairing.cases.append(
-      ScoreCase(id: id, prediction: prediction, reference: reference, mask: mask, spacing: spacing, groups: groups))
+      ScoreCase(
+        id: id, prediction: prediction, reference: reference, mask: mask, spacing: spacing, groups: groups))
   }
 }
 
@@ -93,7 +100,8 @@ enum CSVTable {
     var field = ""
     var (line, quoted, wasQuoted) = (1, false, false)
     func endField() {
-      row.fields.append(wasQuoted ? field : String(field.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
+      row.fields.append(
+        wasQuoted ? field : String(field.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
       (field, wasQuoted) = ("", false)
     }
     func endRow() {

@@ -30,7 +30,8 @@ public struct Pairing: Sendable {
       }
     }
     extra = predicted.sources.keys.filter { referenced.sources[$0] == nil }
-    passedOver = predicted.others.map { predictions + "/" + $0 } + referenced.others.map { references + "/" + $0 }
+    passedOver =
+      predicted.others.map { predictions + "/" + $0 } + referenced.others.map { references + "/" + $0 }
     faults = predicted.faults + referenced.faults
     sort()
   }
@@ -68,7 +69,9 @@ public struct Pairing: Sendable {
     return lines.isEmpty ? nil : ScoreError(.pairing, lines.joined(separator: "\n"))
   }
 
-  private static func listed(_ names: [String], nearestAmong others: [String], else remedy: String) -> [String] {
+  private static func listed(_ names: [String], nearestAmong others: [String], else remedy: String)
+    -> [String]
+  {
     let shown = 10
     var lines = names.prefix(shown).map { name in
       guard let nearest = NearestName.of(name, among: others) else { return "  \(name)" }
@@ -76,7 +79,9 @@ public struct Pairing: Sendable {
     }
     if names.count > shown { lines.append("  … and \(names.count - shown) more") }
     if let (left, right) = NearestName.suffixes(names, others) {
-      lines.append("  the names differ by an ending: '\(left)' here, '\(right)' there (--prediction-suffix, --reference-suffix)")
+      lines.append(
+        "  the names differ by an ending: '\(left)' here, '\(right)' there (--prediction-suffix, --reference-suffix)"
+      )
     }
     lines.append("  rename the files, or \(remedy)")
     return lines

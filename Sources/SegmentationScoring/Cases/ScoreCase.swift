@@ -15,7 +15,8 @@ public struct ScoreCase: Sendable {
   public var groups: [String: String]
 
   public init(
-    id: String, prediction: MaskSource?, reference: MaskSource, mask: MaskSource? = nil, spacing: Spacing? = nil,
+    id: String, prediction: MaskSource?, reference: MaskSource, mask: MaskSource? = nil,
+    spacing: Spacing? = nil,
     groups: [String: String] = [:]
   ) {
     self.id = id

@@ -38,6 +38,7 @@ struct DecodingInference {
 
   private var evidence: [Side: Evidence]
   private let palette: PaletteChoice?
+  private var isSettled = false
 
   init(prediction: DecodingRule?, reference: DecodingRule?, palette: PaletteChoice?) {
     evidence = [.prediction: Evidence(explicit: prediction), .reference: Evidence(explicit: reference)]
@@ -48,6 +49,9 @@ struct DecodingInference {
   ///
   /// - Throws: `Ambiguity` as soon as no later case could mend it.
   mutating func observe(_ count: RawCount, in scoreCase: ScoreCase) throws(Ambiguity) {
+    // Grey values cannot bring up what is settled already: most cases end here.
+    if isSettled, count.formats.values.allSatisfy({ $0.kind == .grey }) { return }
+    defer { isSettled = isFinal }
     let numbers: [Side: Set<UInt32>] = [
       .prediction: Set(count.histogram.entries.map(\.prediction)),
       .reference: Set(count.histogram.entries.map(\.reference)),
@@ -63,7 +67,9 @@ struct DecodingInference {
   var isFinal: Bool {
     guard let prediction = evidence[.prediction], let reference = evidence[.reference] else { return false }
     if prediction.explicit != nil, reference.explicit != nil { return true }
-    if prediction.explicit == nil && prediction.seesColours || reference.explicit == nil && reference.seesColours {
+    if prediction.explicit == nil && prediction.seesColours
+      || reference.explicit == nil && reference.seesColours
+    {
       return false
     }
     return !(prediction.mayBeWhite && reference.unit.only) && !(reference.mayBeWhite && prediction.unit.only)
@@ -79,7 +85,8 @@ struct DecodingInference {
   }
 
   private mutating func observe(
-    _ side: Side, _ format: SideFormat, _ numbers: Set<UInt32>, otherFormat: SideFormat?, in scoreCase: ScoreCase
+    _ side: Side, _ format: SideFormat, _ numbers: Set<UInt32>, otherFormat: SideFormat?,
+    in scoreCase: ScoreCase
   ) throws(Ambiguity) {
     guard var own = evidence[side] else { return }
     defer { evidence[side] = own }
@@ -116,25 +123,33 @@ struct DecodingInference {
     if own.seesColours, !own.onlyGreyColours, !own.onlyPaletteColours {
       let example = numbers.first { !RGB(packed: $0).isGrey && !palette.contains($0) }.map(RGB.init(packed:))
       throw Ambiguity(
-        message: "case \(scoreCase.id): the \(side.rawValue) has RGB colours\(example.map { " such as \($0)" } ?? "") and "
-          + "nothing says which labels they are; say --colour-map FILE, --rgb-ids or --\(side.rawValue)-binarize nonzero")
+        message:
+          "case \(scoreCase.id): the \(side.rawValue) has RGB colours\(example.map { " such as \($0)" } ?? "") and "
+          + "nothing says which labels they are; say --colour-map FILE, --rgb-ids or --\(side.rawValue)-binarize nonzero"
+      )
     }
   }
 
-  private func checkPalettes(_ count: RawCount, _ numbers: [Side: Set<UInt32>], in scoreCase: ScoreCase) throws(Ambiguity) {
-    guard palette == nil, let prediction = count.formats[.prediction], let reference = count.formats[.reference],
+  private func checkPalettes(_ count: RawCount, _ numbers: [Side: Set<UInt32>], in scoreCase: ScoreCase)
+    throws(Ambiguity)
+  {
+    guard palette == nil, let prediction = count.formats[.prediction],
+      let reference = count.formats[.reference],
       prediction.kind == .palette, reference.kind == .palette, prediction.palette != reference.palette,
       [DecodingRule.labels, nil].contains(evidence[.prediction]?.explicit),
       [DecodingRule.labels, nil].contains(evidence[.reference]?.explicit)
     else { return }
     for side in Side.allCases {
-      guard let own = count.formats[side]?.palette, let other = count.formats[side.other]?.palette else { continue }
+      guard let own = count.formats[side]?.palette, let other = count.formats[side.other]?.palette else {
+        continue
+      }
       for index in numbers[side] ?? [] {
         let colour = own[Int(index)]
         let isSame = Int(index) < other.count && other[Int(index)] == colour
         guard !isSame, let elsewhere = other.firstIndex(of: colour) else { continue }
         throw Ambiguity(
-          message: "case \(scoreCase.id): colour \(colour) is index \(index) in the \(side.rawValue)'s palette and "
+          message:
+            "case \(scoreCase.id): colour \(colour) is index \(index) in the \(side.rawValue)'s palette and "
             + "\(elsewhere) in the \(side.other.rawValue)'s; say --palette index or --palette colour")
       }
     }

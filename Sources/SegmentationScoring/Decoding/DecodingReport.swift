@@ -9,7 +9,9 @@ struct DecodingReport {
   /// One line for both sides if they are read alike, else one for each.
   var readings: [Diagnosis] {
     let lines = Side.allCases.map { (side: $0, text: describe($0)) }
-    if lines[0].text == lines[1].text { return [Diagnosis(kind(.prediction), "both sides: \(lines[0].text)")] }
+    if lines[0].text == lines[1].text {
+      return [Diagnosis(kind(.prediction), "both sides: \(lines[0].text)")]
+    }
     return lines.map { Diagnosis(kind($0.side), "\($0.side.rawValue): \($0.text)") }
   }
 
@@ -38,7 +40,8 @@ struct DecodingReport {
       case .zero: "1 where 0 (a black object)"
       case .above(let value): "1 where above \(value)"
       }
-    let changes = relabelling.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    let changes = relabelling.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+      separator: ",")
     return "\(source) \(meaning)" + (changes.isEmpty ? "" : ", relabelled \(changes)")
   }
 
@@ -48,7 +51,9 @@ struct DecodingReport {
       let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
       guard rule?.isBinarization == true else { return nil }
       let odd = (formats[side] ?? []).first { $0.kind == .palette && $0.palette.first?.packed != 0 }
-      return odd.map { "\(side.rawValue): palette files are binarized by index, and index 0 is \($0.palette[0]), not black" }
+      return odd.map {
+        "\(side.rawValue): palette files are binarized by index, and index 0 is \($0.palette[0]), not black"
+      }
     }
   }
 }

@@ -29,7 +29,8 @@ struct SideDecoder {
   ///   - otherPalette: the palette of the other side's file, where the rule needs it.
   ///   - throughColours: for palette files, whether the colour and not the index is the label.
   init(
-    _ rule: DecodingRule, format: SideFormat, map: ColourMap?, relabelling: [UInt32: UInt32], otherPalette: [RGB],
+    _ rule: DecodingRule, format: SideFormat, map: ColourMap?, relabelling: [UInt32: UInt32],
+    otherPalette: [RGB],
     throughColours: Bool
   ) {
     self.rule = rule
@@ -39,9 +40,17 @@ struct SideDecoder {
     self.throughColours = throughColours && format.kind == .palette && rule == .labels
     var indices: [UInt32: [UInt32]] = [:]
     if rule == .otherPalette || self.throughColours {
-      for (index, colour) in otherPalette.enumerated() { indices[colour.packed, default: []].append(UInt32(index)) }
+      for (index, colour) in otherPalette.enumerated() {
+        indices[colour.packed, default: []].append(UInt32(index))
+      }
     }
     self.indices = indices
+  }
+
+  /// Whether every number is its own label.
+  var isIdentity: Bool {
+    rule == .labels && !throughColours && relabelling.isEmpty
+      && (format.kind == .grey || format.kind == .palette)
   }
 
   /// The label of a number.
@@ -63,7 +72,8 @@ struct SideDecoder {
     case .white:
       let value = try plain(number)
       return value == 255 ? 1 : value
-    case .labels: return throughColours ? try index(of: format.palette[Int(number)].packed) : try plain(number)
+    case .labels:
+      return throughColours ? try index(of: format.palette[Int(number)].packed) : try plain(number)
     }
   }
 

@@ -18,7 +18,8 @@ public struct SideFormat: Sendable, Hashable {
   /// For messages: "8-bit grey values", "palette indices", "RGB colours".
   public var description: String {
     switch kind {
-    case .grey: "\(bitDepth)-bit \(colourType == .grey || colourType == .greyWithAlpha ? "grey" : "RGB (R = G = B)") values"
+    case .grey:
+      "\(bitDepth)-bit \(colourType == .grey || colourType == .greyWithAlpha ? "grey" : "RGB (R = G = B)") values"
     case .palette: "palette indices"
     case .colour: "RGB colours"
     case .deepColour: "16-bit RGB colours"

@@ -33,13 +33,16 @@ struct LabelHints {
 
   /// Two labels on each side, and each lies on the other.
   private func inverted() -> Diagnosis? {
-    guard Set(predictions.keys).union(references.keys).count == 2, predictions.count == 2 || references.count == 2,
+    guard Set(predictions.keys).union(references.keys).count == 2,
+      predictions.count == 2 || references.count == 2,
       let low = joint.labels.first, let high = joint.labels.last,
       isExchange(low, for: high), isExchange(high, for: low)
     else { return nil }
     let flag = high == 1 ? "--prediction-binarize zero" : "--relabel-prediction \(low)=\(high),\(high)=\(low)"
     return Diagnosis(
-      .hint, "the prediction looks inverted: its \(low) lies on the reference's \(high) (IoU \(Self.text(iou(low, high)))): \(flag)")
+      .hint,
+      "the prediction looks inverted: its \(low) lies on the reference's \(high) (IoU \(Self.text(iou(low, high)))): \(flag)"
+    )
   }
 
   private func exchanged() -> [Diagnosis] {
@@ -51,20 +54,24 @@ struct LabelHints {
       let flag = Self.relabelling(pairs)
       return [
         Diagnosis(
-          .hint, "the predicted ids are those of the reference \(offset > 0 ? "+" : "−") \(offset.magnitude) "
-            + "for \(pairs.count) labels (such as \(first.prediction) on \(first.reference)): --relabel-prediction \(flag)")
+          .hint,
+          "the predicted ids are those of the reference \(offset > 0 ? "+" : "−") \(offset.magnitude) "
+            + "for \(pairs.count) labels (such as \(first.prediction) on \(first.reference)): --relabel-prediction \(flag)"
+        )
       ]
     }
     if pairs.count > 8 {
       return [
         Diagnosis(
-          .hint, "\(pairs.count) predicted labels lie on other labels of the reference: these look like ids of single "
+          .hint,
+          "\(pairs.count) predicted labels lie on other labels of the reference: these look like ids of single "
             + "objects, numbered differently; --binarize nonzero scores them as one foreground")
       ]
     }
     return pairs.map { prediction, reference in
       Diagnosis(
-        .hint, "prediction \(prediction) lies on reference \(reference) (IoU \(Self.text(iou(prediction, reference)))): "
+        .hint,
+        "prediction \(prediction) lies on reference \(reference) (IoU \(Self.text(iou(prediction, reference)))): "
           + "--relabel-prediction \(prediction)=\(reference)")
     }
   }
@@ -76,13 +83,17 @@ struct LabelHints {
     guard let largest = small.max(), largest < 200, counts[255] != nil else { return [] }
     if predictions[255] == nil, references[255] != nil, settings.labels?.item(named: "255") == nil {
       return [
-        Diagnosis(.hint, "the reference's 255 is never predicted and looks like voxels that do not count: --ignore-label 255")
+        Diagnosis(
+          .hint,
+          "the reference's 255 is never predicted and looks like voxels that do not count: --ignore-label 255"
+        )
       ]
     }
     if references[255] == nil, predictions[255] != nil {
       return [
         Diagnosis(
-          .hint, "the predictions hold 255 beside small labels, as references do for voxels that do not count: "
+          .hint,
+          "the predictions hold 255 beside small labels, as references do for voxels that do not count: "
             + "are the two folders swapped? (-p names the predictions, -r the references)")
       ]
     }
@@ -97,12 +108,18 @@ struct LabelHints {
     let strange = predicted.subtracting(referenced).sorted()
     guard !strange.isEmpty, !referenced.isEmpty else { return [] }
     let isDisjoint = predicted.isDisjoint(with: referenced)
-    let remedy = strange.count == 1 && isDisjoint && referenced.count == 1
-      ? ": --relabel-prediction \(strange[0])=\(referenced.sorted()[0])" : "; check that both sides number their labels alike"
-    let sets = "prediction \(Self.list(predictions.keys.sorted())), reference \(Self.list(references.keys.sorted()))"
+    let remedy =
+      strange.count == 1 && isDisjoint && referenced.count == 1
+      ? ": --relabel-prediction \(strange[0])=\(referenced.sorted()[0])"
+      : "; check that both sides number their labels alike"
+    let sets =
+      "prediction \(Self.list(predictions.keys.sorted())), reference \(Self.list(references.keys.sorted()))"
     return [
       Diagnosis(
-        .hint, (isDisjoint ? "no label but background is on both sides" : "predicted labels \(Self.list(strange)) are in no reference")
+        .hint,
+        (isDisjoint
+          ? "no label but background is on both sides"
+          : "predicted labels \(Self.list(strange)) are in no reference")
           + " (\(sets))" + remedy)
     ]
   }

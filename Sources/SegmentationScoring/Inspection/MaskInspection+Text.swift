@@ -11,7 +11,8 @@ extension MaskInspection {
     ]
     if !header.palette.isEmpty {
       let colours = header.palette.prefix(4).map(\.description).joined(separator: " ")
-      lines.append("  palette    \(header.palette.count) colours: \(colours)\(header.palette.count > 4 ? " …" : "")")
+      lines.append(
+        "  palette    \(header.palette.count) colours: \(colours)\(header.palette.count > 4 ? " …" : "")")
     }
     lines.append("  read as    \(reading)")
     lines += valueLines(header)
@@ -24,11 +25,13 @@ extension MaskInspection {
     guard let header else { return "\(name)  error: \(error ?? "")" }
     let labels = labelCounts
     let shown = labels.isEmpty ? "\(colours.count) colours" : "labels \(Self.list(labels.keys.sorted()))"
-    return "\(name)  \(header.height)×\(header.width)  \(header.bitDepth)-bit \(header.colourType.name)  \(shown)"
+    return
+      "\(name)  \(header.height)×\(header.width)  \(header.bitDepth)-bit \(header.colourType.name)  \(shown)"
   }
 
   static func list(_ labels: [UInt32]) -> String {
-    labels.prefix(10).map(String.init).joined(separator: " ") + (labels.count > 10 ? " … (\(labels.count))" : "")
+    labels.prefix(10).map(String.init).joined(separator: " ")
+      + (labels.count > 10 ? " … (\(labels.count))" : "")
   }
 
   private func valueLines(_ header: PNGHeader) -> [String] {
@@ -78,7 +81,9 @@ public struct FolderInspection: Sendable {
     if !labels.isEmpty { lines.append("  all labels: \(MaskInspection.list(labels.sorted()))") }
     var seen: Set<String> = []
     for file in files {
-      if let hint = file.hint, !hint.hasPrefix("one label"), seen.insert(hint).inserted { lines.append("  hint: \(hint)") }
+      if let hint = file.hint, !hint.hasPrefix("one label"), seen.insert(hint).inserted {
+        lines.append("  hint: \(hint)")
+      }
     }
     let flat = files.filter { $0.labelCounts.count == 1 }
     if !flat.isEmpty { lines.append("  one label everywhere in \(flat.count) of \(files.count)") }

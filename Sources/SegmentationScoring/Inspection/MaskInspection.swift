@@ -34,9 +34,12 @@ public struct MaskInspection: Sendable {
     guard let header else { return "not at all" }
     switch header.colourType {
     case .palette: return "palette indices as labels"
-    case .grey, .greyWithAlpha: return "\(header.bitDepth)-bit values as labels" + (header.colourType == .grey ? "" : ", alpha dropped")
+    case .grey, .greyWithAlpha:
+      return "\(header.bitDepth)-bit values as labels" + (header.colourType == .grey ? "" : ", alpha dropped")
     case .rgb, .rgbWithAlpha:
-      if !colours.isEmpty, colours.keys.allSatisfy({ RGB(packed: $0).isGrey }) { return "as grey, since R = G = B everywhere" }
+      if !colours.isEmpty, colours.keys.allSatisfy({ RGB(packed: $0).isGrey }) {
+        return "as grey, since R = G = B everywhere"
+      }
       return "not without --colour-map, --rgb-ids, --binarize, or a palette on the other side"
     }
   }
@@ -45,19 +48,24 @@ public struct MaskInspection: Sendable {
   public var hint: String? {
     guard let header else { return nil }
     if header.colourType == .rgb || header.colourType == .rgbWithAlpha {
-      if colours.count > 1000 { return "\(colours.count) colours: a photograph, or a mask that was blurred or saved as JPEG?" }
+      if colours.count > 1000 {
+        return "\(colours.count) colours: a photograph, or a mask that was blurred or saved as JPEG?"
+      }
       guard colours.keys.allSatisfy({ RGB(packed: $0).isGrey }) else {
         return "RGB colours: say which labels they are with --colour-map FILE, or --rgb-ids"
       }
     }
     let labels = labelCounts
     if labels.count == 1, let only = labels.keys.first { return "one label everywhere: \(only)" }
-    if Set(labels.keys) == [0, 255] { return "0/255: read as labels 0 and 255 unless the other side is 0/1; --binarize nonzero makes it 1" }
+    if Set(labels.keys) == [0, 255] {
+      return "0/255: read as labels 0 and 255 unless the other side is 0/1; --binarize nonzero makes it 1"
+    }
     if labels[255] != nil, let largest = labels.keys.filter({ $0 != 255 }).max(), largest < 200 {
       return "255 beside small labels: voxels that do not count? --ignore-label 255"
     }
     if labels.count > 200, header.bitDepth == 8, header.colourType == .grey {
-      return "\(labels.count) grey values: an image or a probability map rather than labels? --binarize above:127"
+      return
+        "\(labels.count) grey values: an image or a probability map rather than labels? --binarize above:127"
     }
     return nil
   }
@@ -87,7 +95,9 @@ public struct MaskInspection: Sendable {
       "values": .object(Self.listed(values).map { .init(key: String($0.key), value: .count($0.value)) }),
       "distinct_values": .integer(Int64(values.count)),
       "colours": header.colourType == .rgb || header.colourType == .rgbWithAlpha
-        ? .object(Self.listed(colours).map { .init(key: Self.name(RGB(packed: $0.key)), value: .count($0.value)) }) : nil,
+        ? .object(
+          Self.listed(colours).map { .init(key: Self.name(RGB(packed: $0.key)), value: .count($0.value)) })
+        : nil,
       "read_as": .string(reading), "hint": hint.map { .string($0) },
     ])
   }
@@ -108,7 +118,9 @@ public struct MaskInspection: Sendable {
   }
 
   /// The numbers labels are made from, where they are not the samples themselves.
-  private static func colours(of image: PNGReader.Image, _ path: String) throws(MaskFileError) -> [UInt32: UInt64] {
+  private static func colours(of image: PNGReader.Image, _ path: String) throws(MaskFileError) -> [UInt32:
+    UInt64]
+  {
     guard image.header.colourType.channels > 1 else { return [:] }
     var file = FileBytes()
     var plane = MaskPlane()

@@ -41,7 +41,8 @@ public enum JSONValue: Sendable, Equatable {
 
   /// The value of a key of an object; nil if it is null, or there is no such key.
   public subscript(key: String) -> JSONValue? {
-    guard case .object(let members) = self, let found = members.first(where: { $0.key == key })?.value, found != .null
+    guard case .object(let members) = self, let found = members.first(where: { $0.key == key })?.value,
+      found != .null
     else { return nil }
     return found
   }
@@ -53,7 +54,9 @@ public enum JSONValue: Sendable, Equatable {
   public var truth: Bool? { if case .bool(let truth) = self { truth } else { nil } }
 
   /// A whole number of 0 or more.
-  public var unsigned: UInt64? { if case .integer(let number) = self { UInt64(exactly: number) } else { nil } }
+  public var unsigned: UInt64? {
+    if case .integer(let number) = self { UInt64(exactly: number) } else { nil }
+  }
 
   /// A number; the strings "nan", "inf" and "-inf" stand for the values JSON has no number for.
   public var double: Double? {

@@ -41,7 +41,8 @@ public struct Aggregate: Sendable, Equatable {
 
   private static func deviation(_ values: [Double], mean: Double) -> Double {
     guard values.count > 1, mean.isFinite else { return .nan }
-    return (CompensatedSum.of(values.map { ($0 - mean) * ($0 - mean) }) / Double(values.count - 1)).squareRoot()
+    return (CompensatedSum.of(values.map { ($0 - mean) * ($0 - mean) }) / Double(values.count - 1))
+      .squareRoot()
   }
 }
 

@@ -21,7 +21,8 @@ extension CaseRecord {
       "status": .string(status.rawValue),
       "message": message.map { .string($0) },
       "groups": groups.isEmpty
-        ? nil : .object(groups.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .string($0.value)) }),
+        ? nil
+        : .object(groups.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .string($0.value)) }),
       "voxels": status.isScored ? .count(counted) : nil,
       "ignored_voxels": status.isScored ? .count(ignored) : nil,
       "metrics": status.isScored ? .object(metrics) : nil,
@@ -51,7 +52,9 @@ extension CaseRecord {
   }
 
   /// A label, or null for voxels that have none.
-  private static func label(_ label: UInt32) -> JSONValue { label == LabelMap.ignored ? .null : .count(UInt64(label)) }
+  private static func label(_ label: UInt32) -> JSONValue {
+    label == LabelMap.ignored ? .null : .count(UInt64(label))
+  }
 
   /// Reads a record back from what `json(_:keys:)` gives.
   ///
@@ -79,8 +82,12 @@ extension CaseRecord {
     confusion = json["confusion"]?.elements.map { entries in
       JointHistogram(
         entries.compactMap { entry in
-          guard let parts = entry.elements, parts.count == 3, let count = parts[2].unsigned else { return nil }
-          func label(_ json: JSONValue) -> UInt32 { json.unsigned.map { UInt32(clamping: $0) } ?? LabelMap.ignored }
+          guard let parts = entry.elements, parts.count == 3, let count = parts[2].unsigned else {
+            return nil
+          }
+          func label(_ json: JSONValue) -> UInt32 {
+            json.unsigned.map { UInt32(clamping: $0) } ?? LabelMap.ignored
+          }
           return .init(prediction: label(parts[1]), reference: label(parts[0]), count: count)
         })
     }

@@ -57,7 +57,9 @@ public struct CaseRecord: Sendable, Equatable {
   }
 
   /// The counts of a label that does not occur.
-  var absent: OverlapCounts { status.isWorst ? Self.worst(referenced: 0, of: counted) : .init(trueNegatives: counted) }
+  var absent: OverlapCounts {
+    status.isWorst ? Self.worst(referenced: 0, of: counted) : .init(trueNegatives: counted)
+  }
 
   /// The counts of a prediction that has every voxel wrong: no prediction can do worse, so that a file
   /// that cannot be read never beats a bad one, in pooled values as in means.

@@ -32,8 +32,11 @@ public struct Gate: Sendable, Hashable {
   /// - Throws: `ScoreError` of kind usage.
   public init(_ text: String, _ direction: Direction) throws(ScoreError) {
     let flag = "--fail-\(direction.rawValue)"
-    guard let equals = text.lastIndex(of: "="), let bar = Double(text[text.index(after: equals)...]), !bar.isNaN else {
-      throw ScoreError(.usage, "\(flag): '\(text)' has no number after =; write [mean|pooled|median|min.][LABEL.]METRIC=V")
+    guard let equals = text.lastIndex(of: "="), let bar = Double(text[text.index(after: equals)...]),
+      !bar.isNaN
+    else {
+      throw ScoreError(
+        .usage, "\(flag): '\(text)' has no number after =; write [mean|pooled|median|min.][LABEL.]METRIC=V")
     }
     // A metric's parameter may hold a point (fbeta@0.5), so the points that divide are those before the @.
     let name = text[..<equals]
@@ -46,7 +49,9 @@ public struct Gate: Sendable, Hashable {
       parts.removeFirst()
     }
     let label = parts.joined(separator: ".")
-    do { metric = try ScoreSettings.Metric(named: metricName) } catch { throw ScoreError(.usage, "\(flag): \(error)") }
+    do { metric = try ScoreSettings.Metric(named: metricName) } catch {
+      throw ScoreError(.usage, "\(flag): \(error)")
+    }
     self.direction = direction
     self.selector = selector
     self.label = label.isEmpty ? nil : label
@@ -60,8 +65,12 @@ public struct Gate: Sendable, Hashable {
   public func verdict(on result: ScoreResult) throws(ScoreError) -> (passes: Bool, line: String) {
     let value = try value(in: result)
     let passes = direction == .under ? value >= bar : value <= bar
-    let relation = value.isNaN ? "is not a number" : direction == .under ? "is under \(bar)" : "is over \(bar)"
-    return (passes, "--fail-\(direction.rawValue) \(text): \(FixedPoint.text(value, digits: 6)) \(passes ? "passes" : relation)")
+    let relation =
+      value.isNaN ? "is not a number" : direction == .under ? "is under \(bar)" : "is over \(bar)"
+    return (
+      passes,
+      "--fail-\(direction.rawValue) \(text): \(FixedPoint.text(value, digits: 6)) \(passes ? "passes" : relation)"
+    )
   }
 
   private func value(in result: ScoreResult) throws(ScoreError) -> Double {
@@ -72,7 +81,8 @@ public struct Gate: Sendable, Hashable {
     }
     guard let item = result.scheme.item(named: label) else {
       let known = result.scheme.items.map(\.title).joined(separator: ", ")
-      throw ScoreError(.usage, "--fail-\(direction.rawValue) \(text): no label '\(label)' was scored; there are: \(known)")
+      throw ScoreError(
+        .usage, "--fail-\(direction.rawValue) \(text): no label '\(label)' was scored; there are: \(known)")
     }
     return value(item.key, result)
   }

@@ -29,7 +29,8 @@ public struct RecordFile: Sendable {
       let record: CaseRecord
       do { record = try CaseRecord(JSONValue(parsing: String(line))) } catch {
         if isTorn { break }
-        throw MaskFileError(path: path, "line \(number + 1) is no case record (\(error)); remove it, or write the file anew")
+        throw MaskFileError(
+          path: path, "line \(number + 1) is no case record (\(error)); remove it, or write the file anew")
       }
       if let place = places[record.id] {
         records[place] = record

@@ -31,7 +31,11 @@ public struct ScoreResult: Sendable {
     self.unread = unread
     self.diagnoses = diagnoses
     let scheme: LabelScheme
-    if let labels = settings.labels { scheme = labels } else { scheme = try Self.found(in: records, settings) }
+    if let labels = settings.labels {
+      scheme = labels
+    } else {
+      scheme = try Self.found(in: records, settings)
+    }
     self.scheme = scheme
     let scored = records.filter(\.status.isScored)
     var aggregates: [String: [Aggregate]] = [:]
@@ -46,7 +50,8 @@ public struct ScoreResult: Sendable {
     self.aggregates = aggregates
     self.pooled = pooled
     confusionSummary = ConfusionSummary(
-      Self.countsByLabel(confusion, unread), background: settings.background, total: confusion.total + unread.total)
+      Self.countsByLabel(confusion, unread), background: settings.background,
+      total: confusion.total + unread.total)
   }
 
   /// The aggregate of a metric for a key.
@@ -74,7 +79,9 @@ public struct ScoreResult: Sendable {
     return (aggregate.mean, aggregate.nanCount)
   }
 
-  private static func found(in records: [CaseRecord], _ settings: ScoreSettings) throws(LabelSchemeError) -> LabelScheme {
+  private static func found(in records: [CaseRecord], _ settings: ScoreSettings) throws(LabelSchemeError)
+    -> LabelScheme
+  {
     var labels: Set<UInt32> = []
     for record in records {
       for entry in record.counts { if let label = UInt32(entry.key) { labels.insert(label) } }
@@ -84,7 +91,9 @@ public struct ScoreResult: Sendable {
   }
 
   /// The counts of every label; voxels without a usable prediction are wrong for all of them.
-  private static func countsByLabel(_ confusion: JointHistogram, _ unread: JointHistogram) -> [UInt32: OverlapCounts] {
+  private static func countsByLabel(_ confusion: JointHistogram, _ unread: JointHistogram) -> [UInt32:
+    OverlapCounts]
+  {
     var counts = OverlapCounts.byLabel(confusion)
     counts[LabelMap.ignored] = nil
     guard unread.total > 0 else { return counts }

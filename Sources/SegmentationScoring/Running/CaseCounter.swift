@@ -63,22 +63,32 @@ struct CaseCounter {
 
   private mutating func countPair(_ source: MaskSource, _ scoreCase: ScoreCase) throws(Fault) -> RawCount {
     let slices = scoreCase.reference.files
-    guard source.files.count == slices.count else { throw .prediction(Self.sliceCountsDiffer(source, scoreCase.reference)) }
+    guard source.files.count == slices.count else {
+      throw .prediction(Self.sliceCountsDiffer(source, scoreCase.reference))
+    }
     if let mask = scoreCase.mask, mask.files.count != slices.count {
       throw .reference(
-        MaskFileError(path: mask.path, "the mask has \(mask.files.count) slices, the reference \(slices.count); give them the same"))
+        MaskFileError(
+          path: mask.path,
+          "the mask has \(mask.files.count) slices, the reference \(slices.count); give them the same"))
     }
     var count: RawCount?
     for (index, slice) in slices.enumerated() {
       do { try Self.decode(slice, &file, &reference) } catch { throw .reference(error) }
       do { try Self.decode(source.files[index], &file, &prediction) } catch { throw .prediction(error) }
-      var current = count ?? RawCount(shape: Self.shape(reference, slices: slices.count, scoreCase.reference.isVolume))
+      var current =
+        count ?? RawCount(shape: Self.shape(reference, slices: slices.count, scoreCase.reference.isVolume))
       do { try check(reference, slice, .reference, &current) } catch { throw .reference(error) }
-      do { try check(prediction, source.files[index], .prediction, &current) } catch { throw .prediction(error) }
+      do { try check(prediction, source.files[index], .prediction, &current) } catch {
+        throw .prediction(error)
+      }
       do { try add(maskFile: scoreCase.mask?.files[index], to: &current) } catch { throw .reference(error) }
       count = current
     }
-    guard let count else { throw .reference(MaskFileError(path: scoreCase.reference.path, "no slices; name the folder that holds them")) }
+    guard let count else {
+      throw .reference(
+        MaskFileError(path: scoreCase.reference.path, "no slices; name the folder that holds them"))
+    }
     return count
   }
 
@@ -97,12 +107,15 @@ struct CaseCounter {
   }
 
   /// Whether a slice has the size and the kind of numbers of the case.
-  private func check(_ plane: MaskPlane, _ path: String, _ side: Side, _ count: inout RawCount) throws(MaskFileError) {
+  private func check(_ plane: MaskPlane, _ path: String, _ side: Side, _ count: inout RawCount)
+    throws(MaskFileError)
+  {
     let size = Array(count.shape.extents.suffix(2))
     guard [plane.header.height, plane.header.width] == size else {
       let whose = side == .prediction ? "the reference" : "the first slice"
       throw MaskFileError(
-        path: path, "\(side.rawValue) of \(plane.size), \(whose) is \(size[0])×\(size[1]); give both the same size")
+        path: path,
+        "\(side.rawValue) of \(plane.size), \(whose) is \(size[0])×\(size[1]); give both the same size")
     }
     let format = SideFormat(plane)
     guard let first = count.formats[side] else {
@@ -111,25 +124,31 @@ struct CaseCounter {
     }
     guard first.kind == format.kind else {
       throw MaskFileError(
-        path: path, "this slice has \(format.description), the slices before \(first.description); save all in one form")
+        path: path,
+        "this slice has \(format.description), the slices before \(first.description); save all in one form")
     }
     if format.kind == .palette, format.palette != first.palette {
-      throw MaskFileError(path: path, "this slice has another palette than those before; save all with one palette")
+      throw MaskFileError(
+        path: path, "this slice has another palette than those before; save all with one palette")
     }
   }
 
-  private static func decode(_ path: String, _ file: inout FileBytes, _ plane: inout MaskPlane) throws(MaskFileError) {
+  private static func decode(_ path: String, _ file: inout FileBytes, _ plane: inout MaskPlane)
+    throws(MaskFileError)
+  {
     try file.load(path)
     try plane.decode(file, path: path)
   }
 
   private static func shape(_ plane: MaskPlane, slices: Int, _ isVolume: Bool) -> VoxelShape {
     let (rows, columns) = (plane.header.height, plane.header.width)
-    return isVolume ? VoxelShape(slices: slices, rows: rows, columns: columns) : VoxelShape(rows: rows, columns: columns)
+    return isVolume
+      ? VoxelShape(slices: slices, rows: rows, columns: columns) : VoxelShape(rows: rows, columns: columns)
   }
 
   private static func sliceCountsDiffer(_ source: MaskSource, _ reference: MaskSource) -> MaskFileError {
-    var reason = "\(source.files.count) slice\(source.files.count == 1 ? "" : "s"), the reference has \(reference.files.count)"
+    var reason =
+      "\(source.files.count) slice\(source.files.count == 1 ? "" : "s"), the reference has \(reference.files.count)"
     if let missing = source.missingSlices { reason += "; \(missing)" }
     if let missing = reference.missingSlices { reason += "; in the reference \(missing)" }
     if source.missingSlices == nil, reference.missingSlices == nil { reason += "; give both the same slices" }

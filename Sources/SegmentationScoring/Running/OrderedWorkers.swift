@@ -8,7 +8,8 @@ enum OrderedWorkers {
   ///
   /// After the first error no new work is begun, and the error is thrown.
   static func run<State, Result: Sendable>(
-    count: Int, jobs: Int, state: @escaping @Sendable () -> State, work: @escaping @Sendable (inout State, Int) -> Result,
+    count: Int, jobs: Int, state: @escaping @Sendable () -> State,
+    work: @escaping @Sendable (inout State, Int) -> Result,
     take: @escaping @Sendable (Int, Result) throws -> Void
   ) throws {
     let queue = Mutex(Queue<Result>())

@@ -26,7 +26,8 @@ struct RecordCollector: Sendable {
       (settings.predictionDecoding == nil ? [Side.prediction] : [])
         + (settings.referenceDecoding == nil ? [.reference] : []))
     inference = DecodingInference(
-      prediction: settings.predictionDecoding, reference: settings.referenceDecoding, palette: settings.palette)
+      prediction: settings.predictionDecoding, reference: settings.referenceDecoding,
+      palette: settings.palette)
   }
 
   /// Takes the next case; returns the records that became final.
@@ -53,12 +54,14 @@ struct RecordCollector: Sendable {
     let found = Set(records.lazy.flatMap { $0.counts.lazy.map(\.key) }).count
     guard found < 1000 || found * records.count <= Self.largestTable else {
       throw ScoreError(
-        .pairing, "\(found) different labels in \(records.count) cases: these look like ids of single objects; "
+        .pairing,
+        "\(found) different labels in \(records.count) cases: these look like ids of single objects; "
           + "say --binarize nonzero for one foreground, or --labels for the classes")
     }
     let hints = LabelHints(confusion, settings).hints()
     return try ScoreResult(
-      records, settings: settings, confusion: confusion, unread: unread, diagnoses: decisions() + diagnoses + hints)
+      records, settings: settings, confusion: confusion, unread: unread,
+      diagnoses: decisions() + diagnoses + hints)
   }
 
   private mutating func decide() {
@@ -110,7 +113,8 @@ struct RecordCollector: Sendable {
     let spacing = scoreCase.spacing ?? settings.spacing ?? .pixels(rank: count.shape.rank)
     guard spacing.lengths.count == count.shape.rank else {
       record.status = .error
-      record.message = "\(scoreCase.reference.path): a spacing of \(spacing.lengths.count) axes (\(spacing)) for a mask "
+      record.message =
+        "\(scoreCase.reference.path): a spacing of \(spacing.lengths.count) axes (\(spacing)) for a mask "
         + "of \(count.shape.rank) (\(count.shape)); give one length an axis"
       return
     }
@@ -119,7 +123,8 @@ struct RecordCollector: Sendable {
     do {
       labelled = try decode(count, record.status.isWorst)
     } catch {
-      let source = error.side == .prediction ? scoreCase.prediction ?? scoreCase.reference : scoreCase.reference
+      let source =
+        error.side == .prediction ? scoreCase.prediction ?? scoreCase.reference : scoreCase.reference
       let fault = FaultLocator.error(error.fault, number: error.number, in: source)
       guard error.side == .prediction, !record.status.isWorst else {
         record.status = .error
@@ -148,7 +153,9 @@ struct RecordCollector: Sendable {
         item.labels.count == 1
         ? byLabel[item.labels[0]] ?? OverlapCounts(trueNegatives: record.counted)
         : OverlapCounts(counted, of: item.labels)
-      if record.status.isWorst { counts = CaseRecord.worst(referenced: counts.referenced, of: record.counted) }
+      if record.status.isWorst {
+        counts = CaseRecord.worst(referenced: counts.referenced, of: record.counted)
+      }
       return .init(key: item.key, counts: counts)
     }
   }
@@ -169,6 +176,7 @@ struct RecordCollector: Sendable {
   private func decode(_ count: RawCount, _ referenceOnly: Bool) throws(DecodingFault) -> JointHistogram {
     let reference = decoder(.reference, count)
     let prediction = decoder(.prediction, count)
+    if reference.isIdentity, prediction.isIdentity, !referenceOnly { return count.histogram }
     return try count.histogram.mapped { (number) throws(DecodingFault) in
       guard !referenceOnly else { return SideDecoder.void }
       do throws(SideDecoder.Fault) { return try prediction.label(number) } catch {

@@ -38,14 +38,20 @@ public enum LabelsFile {
       }
     }
     guard !items.isEmpty else { throw LabelSchemeError.malformed("no labels") }
-    return items.sorted { ($0.isRegion ? 1 : 0, $0.labels[0], $0.key) < ($1.isRegion ? 1 : 0, $1.labels[0], $1.key) }
+    return items.sorted {
+      ($0.isRegion ? 1 : 0, $0.labels[0], $0.key) < ($1.isRegion ? 1 : 0, $1.labels[0], $1.key)
+    }
   }
 
   private static func lines(_ text: String) throws -> [LabelScheme.Item] {
-    try text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("#") }
-      .flatMap { line -> [LabelScheme.Item] in
-        let line = line.contains("=") ? String(line) : line.split(maxSplits: 1, whereSeparator: \.isWhitespace).joined(separator: "=")
-        return try LabelScheme(parsing: line).items
-      }
+    try text.split(whereSeparator: \.isNewline).filter {
+      !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("#")
+    }
+    .flatMap { line -> [LabelScheme.Item] in
+      let line =
+        line.contains("=")
+        ? String(line) : line.split(maxSplits: 1, whereSeparator: \.isWhitespace).joined(separator: "=")
+      return try LabelScheme(parsing: line).items
+    }
   }
 }

@@ -43,7 +43,8 @@ extension ScoreSettings {
     let text = try FileBytes.text(contentsOf: path)
     let document: JSONValue
     do { document = try JSONValue(parsing: text) } catch {
-      throw ScoreError(.usage, "\(path): not JSON; name a result of segkit score --json, or the settings part of one")
+      throw ScoreError(
+        .usage, "\(path): not JSON; name a result of segkit score --json, or the settings part of one")
     }
     do { try self.init(document["settings"] ?? document) } catch {
       throw ScoreError(.usage, "\(path): \(error)")
@@ -54,11 +55,13 @@ extension ScoreSettings {
   public init(_ json: JSONValue) throws {
     self.init()
     let known: Set = [
-      "labels", "background", "ignore_labels", "decoding", "metrics", "empty", "spacing", "spacing_unit", "cases",
+      "labels", "background", "ignore_labels", "decoding", "metrics", "empty", "spacing", "spacing_unit",
+      "cases",
     ]
     guard let members = json.members else { throw ScoreError(.usage, "settings: not an object") }
     for member in members where !known.contains(member.key) {
-      throw ScoreError(.usage, "settings: unknown key '\(member.key)'; remove it, or use the version that wrote it")
+      throw ScoreError(
+        .usage, "settings: unknown key '\(member.key)'; remove it, or use the version that wrote it")
     }
     if let text = json["labels"]?.text { labels = try LabelScheme(parsing: text) }
     if let background = json["background"] {
@@ -98,7 +101,9 @@ extension ScoreSettings {
     if let name = json["missing"]?.text {
       missing = try Self.choice(name, "cases.missing", MissingPolicy(rawValue: name))
     }
-    if let name = json["extra"]?.text { extra = try Self.choice(name, "cases.extra", ExtraPolicy(rawValue: name)) }
+    if let name = json["extra"]?.text {
+      extra = try Self.choice(name, "cases.extra", ExtraPolicy(rawValue: name))
+    }
   }
 
   private static func choice<Choice>(_ name: String, _ key: String, _ choice: Choice?) throws -> Choice {
@@ -116,7 +121,9 @@ extension ScoreSettings {
   private static func relabelling(_ json: JSONValue?, _ key: String) throws -> [UInt32: UInt32] {
     var result: [UInt32: UInt32] = [:]
     for member in json?.members ?? [] {
-      guard let from = UInt32(member.key) else { throw ScoreError(.usage, "settings: \(key): '\(member.key)' is no label") }
+      guard let from = UInt32(member.key) else {
+        throw ScoreError(.usage, "settings: \(key): '\(member.key)' is no label")
+      }
       result[from] = try label(member.value, key)
     }
     return result
@@ -124,7 +131,10 @@ extension ScoreSettings {
 
   private static func json(of relabelling: [UInt32: UInt32]) -> JSONValue? {
     guard !relabelling.isEmpty else { return nil }
-    return .object(relabelling.sorted { $0.key < $1.key }.map { .init(key: String($0.key), value: .count(UInt64($0.value))) })
+    return .object(
+      relabelling.sorted { $0.key < $1.key }.map {
+        .init(key: String($0.key), value: .count(UInt64($0.value)))
+      })
   }
 
   private static func json(of map: ColourMap) -> JSONValue {
@@ -137,7 +147,9 @@ extension ScoreSettings {
       "labels": .object(labels.map { .init(key: String($0.value), value: channels($0.key)) }),
       "ignore": .array(map.ignored.sorted().map(channels)),
       "names": map.names.isEmpty
-        ? nil : .object(map.names.sorted { $0.key < $1.key }.map { .init(key: String($0.key), value: .string($0.value)) }),
+        ? nil
+        : .object(
+          map.names.sorted { $0.key < $1.key }.map { .init(key: String($0.key), value: .string($0.value)) }),
     ])
   }
 }

@@ -31,8 +31,8 @@ struct CountedMaps {
     self.name = "\(name) \(style.width)×\(style.height)"
     self.aim = aim
     labels = style.labels
-    // 8 million voxels.
-    narrow = (0..<max(1, (8 << 20) / style.voxels)).map { index in
+    // A million voxels stay in the second cache, where a pair of maps is when it has just been decoded.
+    narrow = (0..<max(1, (1 << 20) / style.voxels)).map { index in
       var random = RandomNumbers(seed: 7, index: index)
       return make(&random)
     }

@@ -15,22 +15,32 @@ struct CaseOptions: ParsableArguments {
   @Option(name: [.customShort("r"), .customLong("references")], help: "The references, by name.")
   var namedReferences: String?
 
-  @Option(help: "A CSV of pairs instead of the folders: columns case,prediction,reference and, if wanted, spacing, mask, any to group by.")
+  @Option(
+    help:
+      "A CSV of pairs instead of the folders: columns case,prediction,reference and, if wanted, spacing, mask, any to group by."
+  )
   var manifest: String?
 
   @Flag(help: "Each sub-folder holds the slices of a volume.")
   var volumes = false
 
-  @Option(help: ArgumentHelp("Slices of volumes lie flat in one folder; the pattern's two groups are case and slice.", valueName: "regex"))
+  @Option(
+    help: ArgumentHelp(
+      "Slices of volumes lie flat in one folder; the pattern's two groups are case and slice.",
+      valueName: "regex"))
   var stack: String?
 
   @Option(help: ArgumentHelp("The first group of the pattern is the case's name.", valueName: "regex"))
   var match: String?
 
-  @Option(help: ArgumentHelp("End of the predictions' names that the references do not have, as _pred.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp(
+      "End of the predictions' names that the references do not have, as _pred.", valueName: "text"))
   var predictionSuffix: String?
 
-  @Option(help: ArgumentHelp("End of the references' names that the predictions do not have, as _gt.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp(
+      "End of the references' names that the predictions do not have, as _gt.", valueName: "text"))
   var referenceSuffix: String?
 
   @Option(help: "References without prediction: skip, or worst (each metric's worst value). Default: stop.")
@@ -53,7 +63,9 @@ struct CaseOptions: ParsableArguments {
     let reference = namedReferences ?? (positional.isEmpty ? nil : positional.removeFirst())
     guard let prediction, let reference, positional.isEmpty else {
       throw ScoreError(
-        .usage, "name the predictions and the references: segkit score PREDICTIONS REFERENCES (or -p and -r, or --manifest)")
+        .usage,
+        "name the predictions and the references: segkit score PREDICTIONS REFERENCES (or -p and -r, or --manifest)"
+      )
     }
     return .pair(prediction: prediction, reference: reference)
   }
@@ -66,10 +78,12 @@ struct CaseOptions: ParsableArguments {
       case (.nothing, _): throw MaskFileError(path: prediction, code: ENOENT)
       case (_, .nothing): throw MaskFileError(path: reference, code: ENOENT)
       case (.file, .file): return try Pairing(prediction: prediction, reference: reference)
-      case (.folder, .folder): return try Pairing(predictions: prediction, references: reference, pattern: pattern)
+      case (.folder, .folder):
+        return try Pairing(predictions: prediction, references: reference, pattern: pattern)
       case (let kind, _):
         throw ScoreError(
-          .usage, "\(prediction) is a \(kind == .file ? "file" : "folder") and \(reference) a "
+          .usage,
+          "\(prediction) is a \(kind == .file ? "file" : "folder") and \(reference) a "
             + "\(kind == .file ? "folder" : "file"); name two folders, or two files")
       }
     }

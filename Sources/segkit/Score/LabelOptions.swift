@@ -3,19 +3,28 @@ import SegmentationKit
 
 /// What the numbers in the files mean.
 struct LabelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What to score, with names and regions: 1=liver,2=tumour,whole=1+2. Default: the labels found.", valueName: "list"))
+  @Option(
+    help: ArgumentHelp(
+      "What to score, with names and regions: 1=liver,2=tumour,whole=1+2. Default: the labels found.",
+      valueName: "list"))
   var labels: String?
 
-  @Option(help: ArgumentHelp("The same from a JSON file (nnU-Net's dataset.json too) or lines '1 liver'.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The same from a JSON file (nnU-Net's dataset.json too) or lines '1 liver'.", valueName: "file"))
   var labelsFile: String?
 
-  @Option(help: ArgumentHelp("The label that is not scored; none to score label 0 as well. Default: 0.", valueName: "label|none"))
+  @Option(
+    help: ArgumentHelp(
+      "The label that is not scored; none to score label 0 as well. Default: 0.", valueName: "label|none"))
   var background: String?
 
-  @Option(help: ArgumentHelp("Voxels with this reference label count nowhere (repeatable).", valueName: "label"))
+  @Option(
+    help: ArgumentHelp("Voxels with this reference label count nowhere (repeatable).", valueName: "label"))
   var ignoreLabel: [UInt32] = []
 
-  @Option(help: ArgumentHelp("Make both sides 0/1: nonzero, zero (a black object) or above:V.", valueName: "rule"))
+  @Option(
+    help: ArgumentHelp("Make both sides 0/1: nonzero, zero (a black object) or above:V.", valueName: "rule"))
   var binarize: String?
 
   @Option(help: ArgumentHelp("As --binarize, for the predictions alone.", valueName: "rule"))
@@ -24,7 +33,10 @@ struct LabelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("As --binarize, for the references alone.", valueName: "rule"))
   var referenceBinarize: String?
 
-  @Option(help: ArgumentHelp("How predictions are read: labels, colour-map, rgb-ids, nonzero, … Default: inferred.", valueName: "rule"))
+  @Option(
+    help: ArgumentHelp(
+      "How predictions are read: labels, colour-map, rgb-ids, nonzero, … Default: inferred.",
+      valueName: "rule"))
   var predictionDecoding: String?
 
   @Option(help: ArgumentHelp("How references are read. Default: inferred.", valueName: "rule"))
@@ -36,7 +48,9 @@ struct LabelOptions: ParsableArguments {
   @Flag(help: "RGB colours are ids: r + 256 g + 65536 b.")
   var rgbIds = false
 
-  @Option(help: ArgumentHelp("Where palettes disagree: the index or the colour is the label.", valueName: "index|colour"))
+  @Option(
+    help: ArgumentHelp(
+      "Where palettes disagree: the index or the colour is the label.", valueName: "index|colour"))
   var palette: PaletteChoice?
 
   @Option(help: ArgumentHelp("Labels to change in the predictions: 7=3,8=4.", valueName: "list"))
@@ -46,11 +60,15 @@ struct LabelOptions: ParsableArguments {
   var relabelReference: String?
 
   func apply(to flags: inout SettingFlags) throws {
-    if labels != nil, labelsFile != nil { throw ScoreError(.usage, "--labels and --labels-file exclude each other") }
+    if labels != nil, labelsFile != nil {
+      throw ScoreError(.usage, "--labels and --labels-file exclude each other")
+    }
     do {
       try flags.set("--labels", \.labels, labels.map { try LabelScheme(parsing: $0) })
       let background = try background.map { try Self.background($0) }
-      try flags.set("--labels-file", \.labels, labelsFile.map { try LabelsFile.scheme(contentsOf: $0, background: background ?? 0) })
+      try flags.set(
+        "--labels-file", \.labels,
+        labelsFile.map { try LabelsFile.scheme(contentsOf: $0, background: background ?? 0) })
       try flags.set("--background", \.background, background)
     } catch let error as LabelSchemeError {
       throw ScoreError(.usage, error.description)
@@ -61,16 +79,23 @@ struct LabelOptions: ParsableArguments {
     try flags.set("--palette", \.palette, palette.map { $0 })
     try applyRule("prediction", predictionBinarize, predictionDecoding, \.predictionDecoding, to: &flags)
     try applyRule("reference", referenceBinarize, referenceDecoding, \.referenceDecoding, to: &flags)
-    if flags.settings.colourMap == nil, flags.settings.predictionDecoding == .colourMap || flags.settings.referenceDecoding == .colourMap {
+    if flags.settings.colourMap == nil,
+      flags.settings.predictionDecoding == .colourMap || flags.settings.referenceDecoding == .colourMap
+    {
       throw ScoreError(.usage, "decoding colour-map needs --colour-map FILE")
     }
-    try flags.set("--relabel-prediction", \.relabelPrediction, relabelPrediction.map { try Self.relabelling($0, "--relabel-prediction") })
-    try flags.set("--relabel-reference", \.relabelReference, relabelReference.map { try Self.relabelling($0, "--relabel-reference") })
+    try flags.set(
+      "--relabel-prediction", \.relabelPrediction,
+      relabelPrediction.map { try Self.relabelling($0, "--relabel-prediction") })
+    try flags.set(
+      "--relabel-reference", \.relabelReference,
+      relabelReference.map { try Self.relabelling($0, "--relabel-reference") })
   }
 
   /// The one rule that all flags about a side agree on.
   private func applyRule(
-    _ side: String, _ ownBinarize: String?, _ decoding: String?, _ key: WritableKeyPath<ScoreSettings, DecodingRule?>,
+    _ side: String, _ ownBinarize: String?, _ decoding: String?,
+    _ key: WritableKeyPath<ScoreSettings, DecodingRule?>,
     to flags: inout SettingFlags
   ) throws {
     var rules: [(flag: String, rule: DecodingRule)] = []
@@ -84,7 +109,8 @@ struct LabelOptions: ParsableArguments {
     if let decoding {
       guard let rule = DecodingRule(named: decoding) else {
         throw ScoreError(
-          .usage, "--\(side)-decoding: '\(decoding)' is no rule; write labels, 255-is-1, other-palette, colour-map, "
+          .usage,
+          "--\(side)-decoding: '\(decoding)' is no rule; write labels, 255-is-1, other-palette, colour-map, "
             + "rgb-ids, nonzero, zero or above:V")
       }
       rules.append(("--\(side)-decoding", rule))
@@ -94,14 +120,17 @@ struct LabelOptions: ParsableArguments {
     if rgbIds, decoding == nil, ownBinarize == nil { rules.append(("--rgb-ids", .rgbIDs)) }
     guard let first = rules.first else { return }
     for other in rules.dropFirst() where other.rule != first.rule {
-      throw ScoreError(.usage, "\(first.flag) and \(other.flag) say different things about the \(side)s; leave one")
+      throw ScoreError(
+        .usage, "\(first.flag) and \(other.flag) say different things about the \(side)s; leave one")
     }
     try flags.set(first.flag, key, first.rule)
   }
 
   private static func background(_ text: String) throws -> UInt32? {
     if text.lowercased() == "none" { return nil }
-    guard let label = UInt32(text) else { throw ScoreError(.usage, "--background: '\(text)' is neither a label nor none") }
+    guard let label = UInt32(text) else {
+      throw ScoreError(.usage, "--background: '\(text)' is neither a label nor none")
+    }
     return label
   }
 

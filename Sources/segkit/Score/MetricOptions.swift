@@ -3,21 +3,31 @@ import SegmentationKit
 
 /// What is computed of the counts.
 struct MetricOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Metrics, see segkit list metrics. Default: dice,iou,precision,recall.", valueName: "list"))
+  @Option(
+    help: ArgumentHelp(
+      "Metrics, see segkit list metrics. Default: dice,iou,precision,recall.", valueName: "list"))
   var metrics: String?
 
-  @Option(help: ArgumentHelp("What empty masks score, see segkit list empty. Default: strict (0/0 is NaN).", valueName: "policy"))
+  @Option(
+    help: ArgumentHelp(
+      "What empty masks score, see segkit list empty. Default: strict (0/0 is NaN).", valueName: "policy"))
   var empty: String?
 
-  @Option(help: ArgumentHelp("Voxel size Z,Y,X in millimetres (Y,X for images). Default: pixels.", valueName: "z,y,x"))
+  @Option(
+    help: ArgumentHelp(
+      "Voxel size Z,Y,X in millimetres (Y,X for images). Default: pixels.", valueName: "z,y,x"))
   var spacing: String?
 
   func apply(to flags: inout SettingFlags) throws {
     do {
       let names = metrics.map { $0.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) } }
-      if let names, names.isEmpty { throw ScoreError(.usage, "--metrics: name at least one; see segkit list metrics") }
+      if let names, names.isEmpty {
+        throw ScoreError(.usage, "--metrics: name at least one; see segkit list metrics")
+      }
       let chosen = try names?.map { try ScoreSettings.Metric(named: $0) }
-      if let chosen, let twice = chosen.first(where: { metric in chosen.count { $0.name == metric.name } > 1 }) {
+      if let chosen,
+        let twice = chosen.first(where: { metric in chosen.count { $0.name == metric.name } > 1 })
+      {
         throw ScoreError(.usage, "--metrics: '\(twice.name)' stands twice")
       }
       try flags.set("--metrics", \.metrics, chosen)

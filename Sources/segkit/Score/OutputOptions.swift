@@ -41,7 +41,9 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "Standard output: table, json, csv or markdown.")
   var format: Format = .table
 
-  @Option(name: [.long, .customLong("json-style")], help: "The JSON: native, or nnunet for its summary.json with its NaN rules.")
+  @Option(
+    name: [.long, .customLong("json-style")],
+    help: "The JSON: native, or nnunet for its summary.json with its NaN rules.")
   var style: Style = .native
 
   /// Finds out before the work whether its results can be written.
@@ -77,7 +79,8 @@ struct OutputOptions: ParsableArguments {
 
   private func jsonText(_ result: ScoreResult) -> String {
     switch style {
-    case .native: ResultDocument.json(result, confusion: confusion != nil || confusionCases).text(.readable) + "\n"
+    case .native:
+      ResultDocument.json(result, confusion: confusion != nil || confusionCases).text(.readable) + "\n"
     case .nnunet: NNUNetSummary.json(result).text(.python)
     }
   }

@@ -6,19 +6,29 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Show pairs, decoding, labels, spacing and settings; score nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Take the settings of an earlier result; a flag that contradicts them is an error.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Take the settings of an earlier result; a flag that contradicts them is an error.", valueName: "file"))
   var settings: String?
 
   @Flag(help: "Any hint or warning ends with exit code 3.")
   var strict = false
 
-  @Option(help: ArgumentHelp("Exit 1 if a value is under V (repeatable): dice=0.8, tumour.recall=0.7, min.1.dice=0.5.", valueName: "[mean|pooled|median|min.][label.]metric=v"))
+  @Option(
+    help: ArgumentHelp(
+      "Exit 1 if a value is under V (repeatable): dice=0.8, tumour.recall=0.7, min.1.dice=0.5.",
+      valueName: "[mean|pooled|median|min.][label.]metric=v"))
   var failUnder: [String] = []
 
-  @Option(help: ArgumentHelp("Exit 1 if a value is over V (repeatable): fnr=0.1.", valueName: "[mean|pooled|median|min.][label.]metric=v"))
+  @Option(
+    help: ArgumentHelp(
+      "Exit 1 if a value is over V (repeatable): fnr=0.1.",
+      valueName: "[mean|pooled|median|min.][label.]metric=v"))
   var failOver: [String] = []
 
-  @Option(help: ArgumentHelp("Threads; the results are the same for any number. Default: all cores.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Threads; the results are the same for any number. Default: all cores.", valueName: "n"))
   var jobs: Int?
 
   @Option(help: "Progress on standard error: bar, json or none. Default: a bar on a terminal.")
@@ -30,7 +40,9 @@ struct RunOptions: ParsableArguments {
 
   func threads() throws -> Int {
     guard let jobs else { return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-    guard (1...1024).contains(jobs) else { throw ScoreError(.usage, "--jobs: \(jobs) is no number of threads; write 1 to 1024") }
+    guard (1...1024).contains(jobs) else {
+      throw ScoreError(.usage, "--jobs: \(jobs) is no number of threads; write 1 to 1024")
+    }
     return jobs
   }
 }

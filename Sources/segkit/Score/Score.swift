@@ -64,27 +64,38 @@ struct Score: ParsableCommand {
     try metrics.apply(to: &flags)
     var settings = flags.settings
     // A bar needs its metric, asked for or not.
-    for gate in gates where !settings.reportedMetrics.contains(gate.metric) { settings.metrics.append(gate.metric) }
+    for gate in gates where !settings.reportedMetrics.contains(gate.metric) {
+      settings.metrics.append(gate.metric)
+    }
     return settings
   }
 
   private func score(_ pairing: Pairing, _ settings: ScoreSettings) throws -> ScoreResult {
-    let lines = try output.jsonl.flatMap { runOptions.dryRun ? nil : $0 }.map { try RecordFile(appendingTo: $0, settings) }
+    let lines = try output.jsonl.flatMap { runOptions.dryRun ? nil : $0 }.map {
+      try RecordFile(appendingTo: $0, settings)
+    }
     let progress = Progress(runOptions.progress ?? .automatic, total: pairing.cases.count)
     defer { progress.clear() }
     let run = ScoreRun(
-      pairing.cases, settings: settings, jobs: try runOptions.threads(), keepsConfusion: output.confusionCases)
-    return try run.run { try lines?.append($0) } progress: { progress.show($0) }
+      pairing.cases, settings: settings, jobs: try runOptions.threads(), keepsConfusion: output.confusionCases
+    )
+    return try run.run {
+      try lines?.append($0)
+    } progress: {
+      progress.show($0)
+    }
   }
 
   /// Everything a user should know beside the numbers.
   private func report(_ result: ScoreResult, _ pairing: Pairing) {
     for record in result.records where record.status != .ok {
-      Terminal.diagnosis(Diagnosis(.warning, "case \(record.id) \(record.status.rawValue): \(record.message ?? "")"))
+      Terminal.diagnosis(
+        Diagnosis(.warning, "case \(record.id) \(record.status.rawValue): \(record.message ?? "")"))
     }
     for diagnosis in result.diagnoses where diagnosis.kind != .reading { Terminal.diagnosis(diagnosis) }
     if !pairing.extra.isEmpty {
-      Terminal.diagnosis(Diagnosis(.note, "\(pairing.extra.count) predictions without reference ignored (--extra ignore)"))
+      Terminal.diagnosis(
+        Diagnosis(.note, "\(pairing.extra.count) predictions without reference ignored (--extra ignore)"))
     }
     if let first = pairing.passedOver.first {
       let others = pairing.passedOver.count > 1 ? " and \(pairing.passedOver.count - 1) more" : ""

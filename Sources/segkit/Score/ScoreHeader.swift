@@ -8,7 +8,8 @@ struct ScoreHeader {
 
   init(_ paths: CasePaths, _ pairing: Pairing, _ result: ScoreResult) {
     switch paths {
-    case .pair(let prediction, let reference): sides = [("predictions", prediction), ("references", reference)]
+    case .pair(let prediction, let reference):
+      sides = [("predictions", prediction), ("references", reference)]
     case .manifest(let path): sides = [("manifest", path)]
     }
     self.pairing = pairing
@@ -69,5 +70,7 @@ struct ScoreHeader {
 }
 
 extension String {
-  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+  fileprivate func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
 }
