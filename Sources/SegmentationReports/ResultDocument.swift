@@ -75,7 +75,7 @@ public enum ResultDocument {
   /// The mean over scored cases of nnU-Net's six counts.
   static func meanCounts(of key: String, _ result: ScoreResult) -> [JSONValue.Member] {
     let cases = Double(result.records.count { $0.status.isScored })
-    return CaseRecord.members(of: result.pooled[key] ?? OverlapCounts()).map { member in
+    return CaseRecord.members(of: result.summed[key] ?? OverlapCounts()).map { member in
       .init(key: member.key, value: .number((member.value.double ?? .nan) / cases))
     }
   }

@@ -6,6 +6,9 @@ public struct SummaryTable: Sendable {
   private let rows: [[String]]
   private let notes: [String]
 
+  /// Labels beyond this many are left to the files; nobody reads them in a table.
+  private static let shownLabels = 60
+
   public init(_ result: ScoreResult) {
     let metrics = result.settings.metrics
     guard let leading = metrics.first else {
@@ -15,7 +18,7 @@ public struct SummaryTable: Sendable {
     var header = ["label", leading.name, "pooled"]
     header += metrics.dropFirst().map(\.name) + ["n", "NaN", "inf"]
     var rows = [header]
-    for item in result.scheme.items {
+    for item in result.scheme.items.prefix(Self.shownLabels) {
       let first = result.aggregate(item.key, leading)
       var row = [item.title, Self.text(first.mean), Self.text(result.pooledValue(item.key, leading))]
       row += metrics.dropFirst().map { Self.text(result.aggregate(item.key, $0).mean) }
@@ -76,6 +79,8 @@ public struct SummaryTable: Sendable {
   /// n, NaN and inf stand for the first metric; where another differs, a line says so.
   private static func notes(_ result: ScoreResult, _ metrics: [ScoreSettings.Metric]) -> [String] {
     var notes: [String] = []
+    let hidden = result.scheme.items.count - shownLabels
+    if hidden > 0 { notes.append("… and \(hidden) more labels: --csv, --json and the others have them all") }
     for metric in metrics.dropFirst() {
       let odd = result.scheme.items.compactMap { item -> String? in
         let first = result.aggregate(item.key, metrics[0])

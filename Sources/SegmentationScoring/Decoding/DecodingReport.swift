@@ -30,8 +30,13 @@ struct DecodingReport {
     let meaning =
       switch rule ?? .labels {
       case .labels:
-        settings.palette == .colour && side == .prediction && names.contains("palette")
-          ? "looked up by colour in the reference's palette" : "as labels"
+        if settings.palette == .colour && side == .prediction && names.contains("palette") {
+          "looked up by colour in the reference's palette"
+        } else if names.contains("RGB colours") {
+          "with R = G = B everywhere, read as grey values"
+        } else {
+          "as labels"
+        }
       case .white: "0/255 against 0/1, read as one binary label: 255 is 1"
       case .otherPalette: "looked up in the \(side.other.rawValue)'s palette"
       case .colourMap: "through the colour map"

@@ -28,7 +28,7 @@ struct LabelHints {
     var found = exchanged()
     found += whiteLikeIgnore()
     if found.isEmpty { found += valueSets() }
-    return found
+    return found + blackObject()
   }
 
   /// Two labels on each side, and each lies on the other.
@@ -98,6 +98,20 @@ struct LabelHints {
       ]
     }
     return []
+  }
+
+  /// A foreground that fills most of both sides: the object may be the black part. It may as well not be.
+  private func blackObject() -> [Diagnosis] {
+    let labels = joint.labels.filter { $0 != UInt32.max && !settings.ignored.contains($0) }
+    guard labels.count == 2, labels[0] == 0, settings.background == 0 else { return [] }
+    let share = { (counts: [UInt32: UInt64]) in Double(counts[labels[1]] ?? 0) / Double(joint.total) }
+    guard share(predictions) > 0.5, share(references) > 0.5 else { return [] }
+    return [
+      Diagnosis(
+        .note,
+        "label \(labels[1]) fills \(FixedPoint.text(100 * share(references), digits: 0)) % of the references; "
+          + "if the objects are black, say --binarize zero")
+    ]
   }
 
   /// Predicted labels that no reference has.

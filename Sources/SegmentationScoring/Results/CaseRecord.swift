@@ -34,7 +34,7 @@ public struct CaseRecord: Sendable, Equatable {
   public var ignored: UInt64 = 0
   public var groups: [String: String] = [:]
   /// The labels found in this case or asked for, and the regions, by key; in the order of the scheme,
-  /// labels by number. In a case that takes the worst values only the reference's voxels are known.
+  /// labels by number. Without a usable prediction they are those of an empty one.
   public var counts: [Counts] = []
   /// The pairs of labels, from which pooled numbers follow; predicted as `LabelMap.ignored` where the
   /// prediction cannot be used. nil once it is summed up and nobody asked for it.
@@ -57,12 +57,16 @@ public struct CaseRecord: Sendable, Equatable {
   }
 
   /// The counts of a label that does not occur.
-  var absent: OverlapCounts {
-    status.isWorst ? Self.worst(referenced: 0, of: counted) : .init(trueNegatives: counted)
+  private var absent: OverlapCounts { .init(trueNegatives: counted) }
+
+  /// What a key's counts add to the pooled ones. Without a usable prediction every voxel is wrong: no
+  /// prediction can do worse, so that a file that cannot be read never beats a bad one.
+  func pooledCounts(of key: String) -> OverlapCounts {
+    let counts = counts(of: key)
+    return status.isWorst ? Self.worst(referenced: counts.referenced, of: counted) : counts
   }
 
-  /// The counts of a prediction that has every voxel wrong: no prediction can do worse, so that a file
-  /// that cannot be read never beats a bad one, in pooled values as in means.
+  /// The counts of a prediction that has every voxel wrong.
   static func worst(referenced: UInt64, of counted: UInt64) -> OverlapCounts {
     OverlapCounts(falsePositives: counted - referenced, falseNegatives: referenced)
   }

@@ -10,8 +10,10 @@ public struct ScoreResult: Sendable {
   public let records: [CaseRecord]
   /// For each key of the scheme and each reported metric, in that order.
   public let aggregates: [String: [Aggregate]]
-  /// Summed counts of each key.
+  /// Summed counts of each key, every voxel being wrong in cases without a usable prediction.
   public let pooled: [String: OverlapCounts]
+  /// Summed counts of each key as the records have them.
+  public let summed: [String: OverlapCounts]
   /// Over the whole confusion matrix.
   public let confusionSummary: ConfusionSummary
   /// All pairs of labels of the cases that were compared.
@@ -40,15 +42,18 @@ public struct ScoreResult: Sendable {
     let scored = records.filter(\.status.isScored)
     var aggregates: [String: [Aggregate]] = [:]
     var pooled: [String: OverlapCounts] = [:]
+    var summed: [String: OverlapCounts] = [:]
     for item in scheme.items {
       let counts = scored.map { $0.counts(of: item.key) }
-      pooled[item.key] = counts.reduce(OverlapCounts(), +)
+      summed[item.key] = counts.reduce(OverlapCounts(), +)
+      pooled[item.key] = scored.map { $0.pooledCounts(of: item.key) }.reduce(OverlapCounts(), +)
       aggregates[item.key] = settings.reportedMetrics.map { metric in
         Aggregate(zip(scored, counts).map { $0.value(of: metric.metric, $1, settings.empty) })
       }
     }
     self.aggregates = aggregates
     self.pooled = pooled
+    self.summed = summed
     confusionSummary = ConfusionSummary(
       Self.countsByLabel(confusion, unread), background: settings.background,
       total: confusion.total + unread.total)

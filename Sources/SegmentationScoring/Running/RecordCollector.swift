@@ -149,13 +149,10 @@ struct RecordCollector: Sendable {
     let items = settings.labels?.items ?? foundItems(counted)
     let byLabel = OverlapCounts.byLabel(counted)
     record.counts = items.map { item in
-      var counts =
+      let counts =
         item.labels.count == 1
         ? byLabel[item.labels[0]] ?? OverlapCounts(trueNegatives: record.counted)
         : OverlapCounts(counted, of: item.labels)
-      if record.status.isWorst {
-        counts = CaseRecord.worst(referenced: counts.referenced, of: record.counted)
-      }
       return .init(key: item.key, counts: counts)
     }
   }

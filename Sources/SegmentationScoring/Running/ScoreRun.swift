@@ -33,13 +33,14 @@ public struct ScoreRun: Sendable {
   ) throws -> ScoreResult {
     let collector = Mutex(RecordCollector(settings, keepsConfusion: keepsConfusion))
     let (cases, missing) = (cases, settings.missing)
-    try OrderedWorkers.run(count: cases.count, jobs: jobs, state: { CaseCounter() }) { counter, index in
-      counter.count(cases[index], missing: missing)
-    } take: { index, outcome in
-      let ready = try collector.withLock { try $0.take(outcome, of: cases[index]) }
-      for each in ready { try record(each) }
-      progress(index + 1)
-    }
+    try OrderedWorkers.run(
+      count: cases.count, jobs: jobs, state: { CaseCounter() },
+      work: { counter, index in counter.count(cases[index], missing: missing) },
+      take: { index, outcome in
+        let ready = try collector.withLock { try $0.take(outcome, of: cases[index]) }
+        for each in ready { try record(each) }
+        progress(index + 1)
+      })
     for each in try collector.withLock({ try $0.finish() }) { try record(each) }
     return try collector.withLock { try $0.result() }
   }

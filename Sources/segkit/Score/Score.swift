@@ -6,20 +6,26 @@ struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score a folder (or one pair) of masks.",
     discussion: """
-      Examples:
-        segkit score predictions references                           means over cases, pooled values, counts
-        segkit score predictions references --dry-run                 pairs, decoding, settings; no scores
-        segkit score predictions references --json r.json --csv r.csv results as files
-        segkit score p r --labels 1=liver,2=tumour,whole=1+2          names and regions
-        segkit score p r --volumes --spacing 3,0.8,0.8                each sub-folder is a volume of slices
-        segkit score p r --stack '(.*)_z(\\d+)'                        slices lying flat in one folder
-        segkit score p r --binarize nonzero --ignore-label 255        foreground against background
-        segkit score p r --colour-map labelmap.txt                    colour-coded RGB masks
-        segkit score p r --strict --fail-under dice=0.8               for CI
+      Means over cases, pooled values and counts of a folder of PNG masks:
+        segkit score predictions references
+      What would be scored and how it would be read, without scoring:
+        segkit score predictions references --dry-run
+      Results as files:
+        segkit score p r --json r.json --csv r.csv --markdown r.md
+      Names and regions, and what does not count:
+        segkit score p r --labels 1=liver,2=tumour,whole=1+2 --ignore-label 255
+      Volumes: a folder of slices each, or slices lying flat in one folder:
+        segkit score p r --volumes --spacing 3,0.8,0.8
+        segkit score p r --stack '(.*)_z([0-9]+)'
+      Foreground against background; colour-coded masks:
+        segkit score p r --binarize nonzero
+        segkit score p r --colour-map labelmap.txt
+      In CI:
+        segkit score p r --strict --fail-under dice=0.8
 
-      The header of the output says which folder is which. Nothing is passed over in silence: unpaired files
-      stop the run, files that cannot be read count as the worst prediction, and every mean stands beside
-      how many values it is of.
+      Nothing is passed over in silence: unpaired files stop the run, a file that
+      cannot be read counts as the worst prediction, and every mean stands beside
+      the number of values it is of.
       """)
 
   @OptionGroup(title: "Cases") var cases: CaseOptions
@@ -95,12 +101,16 @@ struct Score: ParsableCommand {
     for diagnosis in result.diagnoses where diagnosis.kind != .reading { Terminal.diagnosis(diagnosis) }
     if !pairing.extra.isEmpty {
       Terminal.diagnosis(
-        Diagnosis(.note, "\(pairing.extra.count) predictions without reference ignored (--extra ignore)"))
+        Diagnosis(
+          .note, "predictions without reference ignored (--extra ignore): \(Self.listed(pairing.extra))"))
     }
-    if let first = pairing.passedOver.first {
-      let others = pairing.passedOver.count > 1 ? " and \(pairing.passedOver.count - 1) more" : ""
-      Terminal.diagnosis(Diagnosis(.note, "no part of a case: \(first)\(others)"))
+    if !pairing.passedOver.isEmpty {
+      Terminal.diagnosis(Diagnosis(.note, "no part of a case: \(Self.listed(pairing.passedOver))"))
     }
+  }
+
+  private static func listed(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 
   private static func findings(of result: ScoreResult) -> Set<ExitStatus> {

@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Runs the built command as a user does.
+struct Segkit {
+  /// What a run came to.
+  struct Run {
+    var exitCode: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// Runs `segkit` with `arguments`.
+  static func run(_ arguments: [String], in folder: String = TestFiles.package) throws -> Run {
+    let process = Process()
+    process.executableURL = binary
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(filePath: folder)
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    // Both pipes are drained at once, or a full one would stop the command.
+    let collected = Drain(errors.fileHandleForReading)
+    let text = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Run(
+      exitCode: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+      errors: String(decoding: collected.wait(), as: UTF8.self))
+  }
+
+  /// `segkit score` with `--progress none`.
+  static func score(_ arguments: String...) throws -> Run { try run(["score"] + arguments) }
+
+  /// The JSON that `segkit score` writes with these arguments.
+  static func json(_ arguments: [String], expecting code: Int32 = 0) throws -> [String: Any] {
+    let run = try run(["score"] + arguments + ["--format", "json"])
+    #expect(run.exitCode == code, "\(run.errors)")
+    return try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+  }
+
+  /// Beside the test bundle, where the build puts it.
+  private static let binary = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    .deletingLastPathComponent().appending(path: "segkit")
+
+  private final class Drain: @unchecked Sendable {
+    private let done = DispatchSemaphore(value: 0)
+    private var data = Data()
+
+    init(_ handle: FileHandle) {
+      Thread.detachNewThread { [self] in
+        data = (try? handle.readToEnd()) ?? Data()
+        done.signal()
+      }
+    }
+
+    func wait() -> Data {
+      done.wait()
+      return data
+    }
+  }
+}
+
+/// A folder that is removed with the value's last owner.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "segkit-" + UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path()
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of a name in the folder.
+  func file(_ name: String) -> String { path + "/" + name }
+
+  /// Copies a fixture set (or part of one) into the folder, under its last name.
+  func copy(_ fixture: String) throws -> String {
+    let target = file(String(fixture.split(separator: "/").last ?? "copy"))
+    try FileManager.default.copyItem(atPath: TestFiles.fixture(fixture), toPath: target)
+    return target
+  }
+}
+
+/// A value deep in a JSON document.
+func value(_ json: Any?, _ path: String...) -> Any? {
+  path.reduce(json) { json, key in (json as? [String: Any])?[key] }
+}
+
+/// A number deep in a JSON document; NaN where a string stands for one.
+func number(_ json: Any?, _ path: String...) -> Double? {
+  let found = path.reduce(json) { json, key in (json as? [String: Any])?[key] }
+  if let text = found as? String { return Double(text) }
+  return (found as? NSNumber)?.doubleValue
+}
