@@ -3,8 +3,10 @@ import SegmentationScoring
 /// Comma-separated values, quoted where they must be (RFC 4180).
 enum CSVText {
   static func text(_ rows: [[String]]) -> String {
-    rows.map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
+    rows.map(line).joined()
   }
+
+  static func line(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") + "\n" }
 
   static func number(_ value: Double) -> String {
     value.isFinite ? "\(value)" : value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"
@@ -19,39 +21,39 @@ enum CSVText {
 
 /// Tidy values: one line for each case, label and metric, as plotting tools want them.
 public enum LongCSV {
-  /// Columns case,label,metric,value,status; counts are metrics too.
-  public static func text(_ result: ScoreResult) -> String {
-    var rows = [["case", "label", "metric", "value", "status"]]
-    for record in result.records {
-      guard record.status.isScored else {
-        rows.append([record.id, "", "", "", record.status.rawValue])
-        continue
+  /// Writes columns case,label,metric,value,status; counts are metrics too.
+  public static func write(_ result: ScoreResult, to write: (String) throws -> Void) rethrows {
+    try write(CSVText.line(["case", "label", "metric", "value", "status"]))
+    for record in result.records { try write(rows(of: record, result)) }
+  }
+
+  private static func rows(of record: CaseRecord, _ result: ScoreResult) -> String {
+    let status = record.status.rawValue
+    guard record.status.isScored else { return CSVText.line([record.id, "", "", "", status]) }
+    var text = ""
+    for item in result.scheme.items {
+      let counts = record.counts(of: item.key)
+      for metric in result.settings.reportedMetrics {
+        let value = record.value(of: metric.metric, counts, result.settings.empty)
+        text += CSVText.line([record.id, item.key, metric.name, CSVText.number(value), status])
       }
-      for item in result.scheme.items {
-        let counts = record.counts(of: item.key)
-        for metric in result.settings.reportedMetrics {
-          let value = record.value(of: metric.metric, counts, result.settings.empty)
-          rows.append([record.id, item.key, metric.name, CSVText.number(value), record.status.rawValue])
-        }
-        for member in CaseRecord.members(of: counts) {
-          rows.append([record.id, item.key, member.key, member.value.text(.line), record.status.rawValue])
-        }
+      for member in CaseRecord.members(of: counts) {
+        text += CSVText.line([record.id, item.key, member.key, member.value.text(.line), status])
       }
     }
-    return CSVText.text(rows)
+    return text
   }
 }
 
 /// One line a case, a column for each label and metric, as spreadsheets want them.
 public enum WideCSV {
-  /// Columns case,status, then LABEL.METRIC for what was asked for.
-  public static func text(_ result: ScoreResult) -> String {
+  /// Writes columns case,status, those to group by, then LABEL.METRIC for what was asked for.
+  public static func write(_ result: ScoreResult, to write: (String) throws -> Void) rethrows {
     let metrics = result.settings.metrics
     let items = result.scheme.items
     let groups = Set(result.records.flatMap(\.groups.keys)).sorted()
-    var rows = [
-      ["case", "status"] + groups + items.flatMap { item in metrics.map { "\(item.key).\($0.name)" } }
-    ]
+    let columns = items.flatMap { item in metrics.map { "\(item.key).\($0.name)" } }
+    try write(CSVText.line(["case", "status"] + groups + columns))
     for record in result.records {
       let values = items.flatMap { item in
         let counts = record.counts(of: item.key)
@@ -60,8 +62,8 @@ public enum WideCSV {
             ? CSVText.number(record.value(of: metric.metric, counts, result.settings.empty)) : ""
         }
       }
-      rows.append([record.id, record.status.rawValue] + groups.map { record.groups[$0] ?? "" } + values)
+      try write(
+        CSVText.line([record.id, record.status.rawValue] + groups.map { record.groups[$0] ?? "" } + values))
     }
-    return CSVText.text(rows)
   }
 }

@@ -6,12 +6,7 @@ public enum MarkdownReport {
   ///
   /// - Parameter title: what was scored against what.
   public static func text(_ result: ScoreResult, title: String) -> String {
-    var text = "# \(title)\n\n" + SummaryTable(result).markdown + "\n"
-    let summary = result.confusionSummary
-    text +=
-      "Pooled: pixel accuracy \(number(summary.pixelAccuracy)), mean accuracy \(number(summary.meanAccuracy)), "
-    text += "mean IoU \(number(summary.meanIoU)) (with background \(number(summary.meanIoUWithBackground))), "
-    text += "frequency-weighted IoU \(number(summary.frequencyWeightedIoU)).\n"
+    var text = "# \(title)\n\n" + SummaryTable(result).markdown
     let troubled = result.records.filter { $0.status != .ok }
     if !troubled.isEmpty {
       text += "\n## Cases not scored as they should be\n\n"
@@ -25,6 +20,4 @@ public enum MarkdownReport {
     }
     return text
   }
-
-  private static func number(_ value: Double) -> String { FixedPoint.text(value, digits: 4) }
 }

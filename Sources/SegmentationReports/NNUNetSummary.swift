@@ -4,30 +4,30 @@ import SegmentationScoring
 
 /// `summary.json` as nnU-Net v2 writes it: its keys alone, its NaN rules, sorted keys and bare NaN.
 public enum NNUNetSummary {
-  /// The document.
+  /// Writes the document, case by case.
   ///
   /// Means over cases leave NaN out (`nanmean`); the foreground mean is the plain mean over labels and
   /// regions other than label 0, NaN if one is.
-  public static func json(_ result: ScoreResult) -> JSONValue {
+  public static func write(_ result: ScoreResult, to write: (String) throws -> Void) rethrows {
     let metrics = result.settings.reportedMetrics.filter { ["Dice", "IoU"].contains($0.key) }
     let items = result.scheme.items
     let means = items.map { item in
       metrics.map { JSONValue.Member(key: $0.key, value: .number(result.aggregate(item.key, $0).mean)) }
         + ResultDocument.meanCounts(of: item.key, result)
     }
-    let cases = result.records.filter(\.status.isScored).map { record in
+    let cases = result.records.lazy.filter(\.status.isScored).map { record in
       JSONValue.members([
         "metrics": .object(items.map { .init(key: key($0), value: values(of: $0, record, metrics, result)) }),
         "prediction_file": .string(record.predictionFile ?? ""),
         "reference_file": .string(record.referenceFile),
       ])
     }
-    return .members([
-      "foreground_mean": foregroundMean(
-        zip(items, means).filter { $0.0.labels != [0] || $0.0.isRegion }.map(\.1)),
+    let labels = zip(items, means).filter { $0.0.labels != [0] || $0.0.isRegion }
+    let summary = JSONValue.members([
+      "foreground_mean": foregroundMean(labels.map(\.1)),
       "mean": .object(zip(items, means).map { .init(key: key($0), value: .object($1)) }),
-      "metric_per_case": .array(cases),
     ])
+    try JSONValue.write(summary, "metric_per_case", of: cases, .python, to: write)
   }
 
   private static func values(

@@ -7,13 +7,23 @@ public let segkitVersion = "0.1.0"
 
 /// The result file: JSON with nnU-Net's keys, so that what reads its `summary.json` reads this.
 public enum ResultDocument {
-  /// The document.
+  /// Writes the document, case by case.
   ///
   /// - Parameters:
   ///   - confusion: whether the pooled confusion matrix is part of it, and those of the cases that kept theirs.
-  public static func json(_ result: ScoreResult, confusion: Bool = false) -> JSONValue {
-    let decided = result.diagnoses.filter(\.isReading).map(\.text)
+  public static func write(
+    _ result: ScoreResult, confusion: Bool = false, to write: (String) throws -> Void
+  ) rethrows {
     let keys = result.scheme.items.map(\.key)
+    try JSONValue.write(
+      summary(result, confusion: confusion), "metric_per_case",
+      of: result.records.lazy.map { $0.json(result.settings, keys: keys) }, .readable, to: write)
+    try write("\n")
+  }
+
+  /// The document but for its cases.
+  private static func summary(_ result: ScoreResult, confusion: Bool) -> JSONValue {
+    let decided = result.diagnoses.filter(\.isReading).map(\.text)
     let (mean, leftOut) = foregroundMean(result)
     return .members([
       "schema": .string("segkit.score/1"),
@@ -31,7 +41,6 @@ public enum ResultDocument {
           .members(["kind": .string($0.kind.rawValue), "text": .string($0.text)])
         }),
       "confusion": confusion ? ConfusionTable(result).json : nil,
-      "metric_per_case": .array(result.records.map { $0.json(result.settings, keys: keys) }),
     ])
   }
 

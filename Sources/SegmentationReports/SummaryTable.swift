@@ -1,4 +1,5 @@
 import LabelMaps
+import SegmentationMetrics
 import SegmentationScoring
 
 /// The result in one table: a row for each label, means over cases, and the pooled value beside the first metric.
@@ -32,7 +33,7 @@ public struct SummaryTable: Sendable {
       rows.append(row + ["", "", ""])
     }
     self.rows = rows
-    notes = Self.notes(result, metrics)
+    notes = Self.notes(result, metrics) + [Self.confusionLine(result.confusionSummary)]
   }
 
   /// Aligned columns for a terminal.
@@ -99,6 +100,13 @@ public struct SummaryTable: Sendable {
         "mean: \(leading.leftOut) label\(leading.leftOut == 1 ? "" : "s") without any value left out")
     }
     return notes
+  }
+
+  /// The numbers that semantic segmentation of images is ranked by.
+  private static func confusionLine(_ summary: ConfusionSummary) -> String {
+    "all labels pooled: pixel accuracy \(text(summary.pixelAccuracy)), mean accuracy \(text(summary.meanAccuracy)), "
+      + "mean IoU \(text(summary.meanIoU)) (with background \(text(summary.meanIoUWithBackground))), "
+      + "frequency-weighted IoU \(text(summary.frequencyWeightedIoU))"
   }
 
   private static func text(_ value: Double) -> String { FixedPoint.text(value, digits: 3) }

@@ -4,27 +4,9 @@ public enum OutputFile {
   ///
   /// - Throws: `MaskFileError`; the old file is then untouched.
   public static func replace(_ path: String, with bytes: some Sequence<UInt8>) throws(MaskFileError) {
-    try checkFolder(of: path)
-    let temporary = path + ".\(getpid()).part"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw MaskFileError(path: path, code: errno) }
-    do {
-      try writeAll(Array(bytes), to: descriptor, path: path)
-    } catch {
-      close(descriptor)
-      unlink(temporary)
-      throw error
-    }
-    // A full disk may be told only at close.
-    guard close(descriptor) == 0 else {
-      let code = errno
-      unlink(temporary)
-      throw MaskFileError(path: path, code: code)
-    }
-    guard rename(temporary, path) == 0 else {
-      let code = errno
-      unlink(temporary)
-      throw MaskFileError(path: path, code: code)
+    let all = Array(bytes)
+    try replace(path) { (descriptor) throws(MaskFileError) in
+      try OutputDescriptor.write(all, to: descriptor, path: path)
     }
   }
 
@@ -33,69 +15,80 @@ public enum OutputFile {
     try replace(path, with: text.utf8)
   }
 
+  /// As `replace(_:with:)`, for a text that is written piece by piece and never in memory as a whole.
+  public static func replace(
+    _ path: String, writing: (_ write: (String) throws -> Void) throws -> Void
+  ) throws(MaskFileError) {
+    try replace(path) { (descriptor) throws(MaskFileError) in
+      var waiting: [UInt8] = []
+      do {
+        try writing { piece in
+          waiting += piece.utf8
+          guard waiting.count >= 1 << 16 else { return }
+          try OutputDescriptor.write(waiting, to: descriptor, path: path)
+          waiting.removeAll(keepingCapacity: true)
+        }
+      } catch {
+        throw error as? MaskFileError ?? MaskFileError(path: path, "\(error)")
+      }
+      try OutputDescriptor.write(waiting, to: descriptor, path: path)
+    }
+  }
+
   /// Whether a file could be written at `path`, found out before hours of work and not after.
   ///
   /// - Throws: `MaskFileError` if the folder is missing or not writable, or `path` is a folder.
   public static func checkWritable(_ path: String) throws(MaskFileError) {
     try checkFolder(of: path)
     if FileKind(path) == .folder { throw MaskFileError(path: path, code: EISDIR) }
+    if FileKind(path) == .file {
+      guard access(path, W_OK) == 0 else { throw MaskFileError(path: path, code: errno) }
+    }
     guard access(folder(of: path), W_OK) == 0 else { throw MaskFileError(path: path, code: errno) }
-    if FileKind(path) == .file, access(path, W_OK) != 0 { throw MaskFileError(path: path, code: errno) }
   }
 
-  static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(MaskFileError) {
-    var offset = 0
-    while offset < bytes.count {
-      let written = bytes.withUnsafeBytes {
-        write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
-      }
-      if written < 0, errno == EINTR { continue }
-      guard written >= 0 else { throw MaskFileError(path: path, code: errno) }
-      offset += written
+  private static func replace(
+    _ path: String, _ body: (Int32) throws(MaskFileError) -> Void
+  ) throws(MaskFileError) {
+    try checkFolder(of: path)
+    let target = resolved(path)
+    // A device or pipe (/dev/stdout) is written to, not replaced.
+    let isReplaceable = FileKind(target) == .nothing || isRegular(target)
+    let written = isReplaceable ? target + ".\(getpid()).part" : target
+    do {
+      try OutputDescriptor.with(written, flags: O_TRUNC, path: path, body)
+    } catch {
+      if isReplaceable { unlink(written) }
+      throw error
     }
+    guard isReplaceable, rename(written, target) != 0 else { return }
+    let code = errno
+    unlink(written)
+    throw MaskFileError(path: path, code: code)
+  }
+
+  /// Where a link points, so that replacing the file keeps the link.
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   private static func checkFolder(of path: String) throws(MaskFileError) {
-    guard FileKind(folder(of: path)) == .folder else {
+    let folder = folder(of: path)
+    guard FileKind(folder) == .folder else {
       throw MaskFileError(
-        path: path, "the folder to write to does not exist; make it first: mkdir -p \(folder(of: path))")
+        path: path, "the folder to write to does not exist; make it first: mkdir -p \(folder)")
     }
   }
 
-  static func folder(of path: String) -> String {
+  private static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-}
-
-/// A file of lines that only grows: each line is written whole and at once.
-public final class LineFile: Sendable {
-  private let descriptor: Int32
-  private let path: String
-
-  /// Opens `path` for appending. A last line without its end, torn by a crash, is cut off.
-  ///
-  /// - Throws: `MaskFileError`.
-  public init(appendingTo path: String) throws(MaskFileError) {
-    self.path = path
-    try OutputFile.checkWritable(path)
-    if FileKind(path) == .file { try Self.cutTornLine(path) }
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw MaskFileError(path: path, code: errno) }
-  }
-
-  deinit { close(descriptor) }
-
-  /// Appends `line` and its end in one write.
-  public func append(_ line: String) throws(MaskFileError) {
-    try OutputFile.writeAll(Array((line + "\n").utf8), to: descriptor, path: path)
-  }
-
-  private static func cutTornLine(_ path: String) throws(MaskFileError) {
-    var file = FileBytes()
-    try file.load(path)
-    let whole = file.withBytes { bytes in (bytes.lastIndex(of: 10) ?? -1) + 1 }
-    guard whole != file.count else { return }
-    guard truncate(path, off_t(whole)) == 0 else { throw MaskFileError(path: path, code: errno) }
   }
 }

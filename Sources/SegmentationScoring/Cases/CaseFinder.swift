@@ -61,15 +61,18 @@ struct CaseFinder {
 
   private func findVolumes(_ names: [String], _ found: inout Found) throws {
     var slices: [String: [String]] = [:]
-    for name in names { slices[OptionalFolder(of: name).path, default: []].append(name) }
+    for name in names { slices[folderPart(of: name), default: []].append(name) }
     for (caseFolder, names) in slices {
-      guard !caseFolder.isEmpty else {
+      // Slices beside folders of slices are strays; slices alone are one volume, the folder itself.
+      guard !caseFolder.isEmpty || slices.count == 1 else {
         found.others += names
         continue
       }
+      let path = caseFolder.isEmpty ? folder : folder + "/" + caseFolder
       do {
-        let files = names.map { folder + "/" + $0 }
-        try add(caseFolder, .volume(folder + "/" + caseFolder, slices: files), &found)
+        try add(
+          caseFolder.isEmpty ? "." : caseFolder, .volume(path, slices: names.map { folder + "/" + $0 }),
+          &found)
       } catch let error as MaskFileError {
         found.faults.append(error)
       }
@@ -177,9 +180,7 @@ struct CaseFinder {
   }
 
   /// The folder part of a relative path, empty for a file at the top.
-  private struct OptionalFolder {
-    let path: String
-
-    init(of name: String) { path = name.lastIndex(of: "/").map { String(name[..<$0]) } ?? "" }
+  private func folderPart(of name: String) -> String {
+    name.lastIndex(of: "/").map { String(name[..<$0]) } ?? ""
   }
 }

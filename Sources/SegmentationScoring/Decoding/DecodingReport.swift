@@ -17,18 +17,16 @@ struct DecodingReport {
 
   /// Reading grey values and indices as they stand is no inference worth a line of its own.
   private func kind(_ side: Side) -> Diagnosis.Kind {
-    let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
-    let isPlain = rule == .labels && (formats[side] ?? []).allSatisfy { $0.kind != .colour }
+    let isPlain = rule(side) == .labels && (formats[side] ?? []).allSatisfy { $0.kind != .colour }
     return inferred.contains(side) && !isPlain ? .decision : .reading
   }
 
   private func describe(_ side: Side) -> String {
     let names = Set((formats[side] ?? []).map(\.description)).sorted().joined(separator: ", ")
     let source = names.isEmpty ? "nothing read" : names
-    let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
     let relabelling = side == .prediction ? settings.relabelPrediction : settings.relabelReference
     let meaning =
-      switch rule ?? .labels {
+      switch rule(side) ?? .labels {
       case .labels:
         if settings.palette == .colour && side == .prediction && names.contains("palette") {
           "looked up by colour in the reference's palette"
@@ -50,15 +48,32 @@ struct DecodingReport {
     return "\(source) \(meaning)" + (changes.isEmpty ? "" : ", relabelled \(changes)")
   }
 
+  /// What may surprise about these readings.
+  var notes: [Diagnosis] { binarizedPalettes + indicesAgainstValues }
+
   /// Binarizing goes by index, which surprises where the palette's first colour is not black.
-  var warnings: [String] {
+  private var binarizedPalettes: [Diagnosis] {
     Side.allCases.compactMap { side in
-      let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
-      guard rule?.isBinarization == true else { return nil }
+      guard rule(side)?.isBinarization == true else { return nil }
       let odd = (formats[side] ?? []).first { $0.kind == .palette && $0.palette.first?.packed != 0 }
       return odd.map {
-        "\(side.rawValue): palette files are binarized by index, and index 0 is \($0.palette[0]), not black"
+        Diagnosis(
+          .warning,
+          "\(side.rawValue): palette files are binarized by index, and index 0 is \($0.palette[0]), not black"
+        )
       }
     }
+  }
+
+  /// Right more often than not, but two ways of writing labels are compared.
+  private var indicesAgainstValues: [Diagnosis] {
+    guard Side.allCases.allSatisfy({ rule($0) == .labels }) else { return [] }
+    let kinds = Side.allCases.map { side in Set((formats[side] ?? []).map(\.kind)) }
+    guard kinds == [[.palette], [.grey]] || kinds == [[.grey], [.palette]] else { return [] }
+    return [Diagnosis(.note, "palette indices on one side are compared with grey values on the other")]
+  }
+
+  private func rule(_ side: Side) -> DecodingRule? {
+    side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
   }
 }

@@ -6,13 +6,15 @@ extension JSONValue {
     /// Whether NaN and infinities are bare words, as Python writes and reads them, or strings.
     public var bareNonFinite: Bool
     public var sortedKeys: Bool
+    /// Whether an array of numbers or short texts stays on one line, as a person would write it.
+    public var flatArrays: Bool
 
     /// For people and other programs: indented, "nan" and "inf" as strings, so that every reader takes it.
-    public static let readable = Style(indent: 2, bareNonFinite: false, sortedKeys: false)
+    public static let readable = Style(indent: 2, bareNonFinite: false, sortedKeys: false, flatArrays: true)
     /// One line, for a file of one record a line.
-    public static let line = Style(indent: nil, bareNonFinite: false, sortedKeys: false)
+    public static let line = Style(indent: nil, bareNonFinite: false, sortedKeys: false, flatArrays: true)
     /// As Python's `json.dump(…, sort_keys=True, indent=4)`, which nnU-Net uses.
-    public static let python = Style(indent: 4, bareNonFinite: true, sortedKeys: true)
+    public static let python = Style(indent: 4, bareNonFinite: true, sortedKeys: true, flatArrays: false)
   }
 
   /// The document as text. Numbers are the shortest that read back to the same bits.
@@ -20,6 +22,30 @@ extension JSONValue {
     var text = ""
     write(style, level: 0, to: &text)
     return text
+  }
+
+  /// Writes an object whose last member is a long array, one element at a time, so that the document is
+  /// never in memory as a whole.
+  ///
+  /// - Parameters:
+  ///   - object: the other members; at least one.
+  ///   - key: the array's key, which must sort after the others if the style sorts keys.
+  public static func write(
+    _ object: JSONValue, _ key: String, of elements: some Sequence<JSONValue>, _ style: Style,
+    to write: (String) throws -> Void
+  ) rethrows {
+    let indent = style.indent.map { String(repeating: " ", count: $0) } ?? ""
+    let newLine = style.indent == nil ? "" : "\n"
+    try write(
+      String(object.text(style).dropLast(newLine.isEmpty ? 1 : 2)) + ",\(newLine)\(indent)\"\(key)\": [")
+    var isFirst = true
+    for element in elements {
+      var text = (isFirst ? "" : ",") + newLine + indent + indent
+      element.write(style, level: 2, to: &text)
+      try write(text)
+      isFirst = false
+    }
+    try write((isFirst ? "" : newLine + indent) + "]" + newLine + "}")
   }
 
   private func write(_ style: Style, level: Int, to text: inout String) {
@@ -30,8 +56,7 @@ extension JSONValue {
     case .number(let number): text += Self.text(number, style)
     case .string(let string): Self.quote(string, to: &text)
     case .array(let elements):
-      // A row of numbers or short texts reads best on one line.
-      let flat = !style.sortedKeys && elements.allSatisfy(\.isScalar)
+      let flat = style.flatArrays && elements.allSatisfy(\.isScalar)
       Self.write(elements.count, "[", "]", flat ? .line : style, level, to: &text) { index, text in
         elements[index].write(style, level: level + 1, to: &text)
       }

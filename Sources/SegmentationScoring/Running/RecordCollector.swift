@@ -203,7 +203,7 @@ struct RecordCollector: Sendable {
 
   private func decisions() -> [Diagnosis] {
     let report = DecodingReport(settings: settings, formats: formats, inferred: inferred)
-    return report.readings + report.warnings.map { Diagnosis(.warning, $0) }
+    return report.readings + report.notes
   }
 }
 

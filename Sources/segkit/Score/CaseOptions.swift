@@ -105,6 +105,36 @@ struct CaseOptions: ParsableArguments {
 enum CasePaths {
   case pair(prediction: String, reference: String)
   case manifest(String)
+
+  /// Other tools take the references first; names that say so are worth a hint.
+  var diagnoses: [Diagnosis] {
+    guard case .pair(let prediction, let reference) = self,
+      Self.sounds(prediction, like: Self.referenceNames),
+      Self.sounds(reference, like: Self.predictionNames)
+    else { return [] }
+    return [
+      Diagnosis(
+        .hint,
+        "\(prediction) is taken for the predictions and \(reference) for the references, and their names say the "
+          + "opposite: swap them, or name them with -p and -r")
+    ]
+  }
+
+  private static let referenceNames: Set = [
+    "gt", "gts", "groundtruth", "truth", "reference", "references", "ref", "refs", "label", "labels",
+    "labelstr",
+    "annotations", "target", "targets",
+  ]
+  private static let predictionNames: Set = [
+    "pred", "preds", "prediction", "predictions", "predicted", "output", "outputs", "result", "results",
+    "inference",
+  ]
+
+  private static func sounds(_ path: String, like names: Set<String>) -> Bool {
+    let last = path.split(separator: "/").last ?? ""
+    let words = last.lowercased().split { !$0.isLetter }.map(String.init)
+    return words.contains(where: names.contains) || names.contains(words.joined())
+  }
 }
 
 extension MissingPolicy: ExpressibleByArgument {}

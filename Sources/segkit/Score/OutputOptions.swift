@@ -58,30 +58,42 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
-  /// The files asked for, each made when it is its turn.
-  func files(_ result: ScoreResult, title: String) -> [(path: String, text: () -> String)] {
-    let candidates: [(String?, () -> String)] = [
-      (json, { jsonText(result) }), (csv, { LongCSV.text(result) }), (wideCsv, { WideCSV.text(result) }),
-      (markdown, { MarkdownReport.text(result, title: title) }), (confusion, { ConfusionTable(result).csv }),
-    ]
-    return candidates.compactMap { path, text in path.map { ($0, text) } }
-  }
-
-  /// What goes to standard output.
-  func standardOutput(_ result: ScoreResult, _ header: ScoreHeader) -> String {
-    switch format {
-    case .table: header.text + "\n" + SummaryTable(result).text
-    case .json: jsonText(result)
-    case .csv: LongCSV.text(result)
-    case .markdown: MarkdownReport.text(result, title: header.title)
+  /// The file that records are appended to, if one was asked for.
+  func records(_ settings: ScoreSettings) throws -> RecordFile? {
+    do { return try jsonl.map { try RecordFile(appendingTo: $0, settings) } } catch let error as MaskFileError
+    {
+      throw ScoreError(.usage, error.description)
     }
   }
 
-  private func jsonText(_ result: ScoreResult) -> String {
+  /// Writes text piece by piece.
+  typealias Writing = (_ write: (String) throws -> Void) throws -> Void
+
+  /// The files asked for, and what goes into each.
+  func files(_ result: ScoreResult, title: String) -> [(path: String, writing: Writing)] {
+    let candidates: [(String?, Writing)] = [
+      (json, { try writeJSON(result, to: $0) }), (csv, { try LongCSV.write(result, to: $0) }),
+      (wideCsv, { try WideCSV.write(result, to: $0) }),
+      (markdown, { try $0(MarkdownReport.text(result, title: title)) }),
+      (confusion, { try $0(ConfusionTable(result).csv) }),
+    ]
+    return candidates.compactMap { path, writing in path.map { ($0, writing) } }
+  }
+
+  /// Writes what goes to standard output.
+  func writeStandardOutput(_ result: ScoreResult, _ header: ScoreHeader) throws {
+    switch format {
+    case .table: Terminal.out(header.text + "\n" + SummaryTable(result).text)
+    case .json: try writeJSON(result, to: Terminal.out)
+    case .csv: LongCSV.write(result, to: Terminal.out)
+    case .markdown: Terminal.out(MarkdownReport.text(result, title: header.title))
+    }
+  }
+
+  private func writeJSON(_ result: ScoreResult, to write: (String) throws -> Void) throws {
     switch style {
-    case .native:
-      ResultDocument.json(result, confusion: confusion != nil || confusionCases).text(.readable) + "\n"
-    case .nnunet: NNUNetSummary.json(result).text(.python)
+    case .native: try ResultDocument.write(result, confusion: confusion != nil || confusionCases, to: write)
+    case .nnunet: try NNUNetSummary.write(result, to: write)
     }
   }
 }

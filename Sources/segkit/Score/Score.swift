@@ -1,5 +1,6 @@
 import ArgumentParser
 import SegmentationKit
+import Synchronization
 
 /// `segkit score`: a folder of predictions against a folder of references.
 struct Score: ParsableCommand {
@@ -41,13 +42,18 @@ struct Score: ParsableCommand {
     try output.checkWritable(isDryRun: runOptions.dryRun)
     let pairing = try cases.pairing(paths, settings.pattern)
     if let refusal = pairing.refusal(missing: settings.missing, extra: settings.extra) { throw refusal }
-    let result = try score(pairing, settings)
-    report(result, pairing)
+    let (result, lostRecords) = try score(pairing, settings)
+    let diagnoses = result.diagnoses + paths.diagnoses
+    report(result, pairing, diagnoses)
     var findings = Self.findings(of: result)
+    if let lostRecords {
+      Terminal.error("\(lostRecords); the records from there on are not in it")
+      findings.insert(.internalError)
+    }
     if runOptions.dryRun {
       Terminal.out(ScoreHeader(paths, pairing, result).dryRun)
     } else {
-      if !write(result, paths, pairing) { findings.insert(.internalError) }
+      if try !write(result, paths, pairing) { findings.insert(.internalError) }
       for gate in gates {
         let (passes, line) = try gate.verdict(on: result)
         if !passes {
@@ -56,7 +62,7 @@ struct Score: ParsableCommand {
         }
       }
     }
-    if runOptions.strict, let first = result.diagnoses.first(where: \.isStrict) {
+    if runOptions.strict, let first = diagnoses.first(where: \.isStrict) {
       Terminal.error("--strict: \(first.text)")
       findings.insert(.pairing)
     }
@@ -76,29 +82,32 @@ struct Score: ParsableCommand {
     return settings
   }
 
-  private func score(_ pairing: Pairing, _ settings: ScoreSettings) throws -> ScoreResult {
-    let lines = try output.jsonl.flatMap { runOptions.dryRun ? nil : $0 }.map {
-      try RecordFile(appendingTo: $0, settings)
-    }
+  /// The result, and why the record file broke off if it did.
+  private func score(_ pairing: Pairing, _ settings: ScoreSettings) throws -> (ScoreResult, MaskFileError?) {
+    let lines = try runOptions.dryRun ? nil : output.records(settings)
+    let lost = Mutex<MaskFileError?>(nil)
     let progress = Progress(runOptions.progress ?? .automatic, total: pairing.cases.count)
-    defer { progress.clear() }
     let run = ScoreRun(
       pairing.cases, settings: settings, jobs: try runOptions.threads(), keepsConfusion: output.confusionCases
     )
-    return try run.run {
-      try lines?.append($0)
+    let result = try run.run { record in
+      // A full disk ends the file, not the run: the other results may still have room.
+      guard let lines, lost.withLock({ $0 == nil }) else { return }
+      do { try lines.append(record) } catch let error as MaskFileError { lost.withLock { $0 = error } }
     } progress: {
       progress.show($0)
     }
+    progress.clear()
+    return (result, lost.withLock { $0 })
   }
 
   /// Everything a user should know beside the numbers.
-  private func report(_ result: ScoreResult, _ pairing: Pairing) {
+  private func report(_ result: ScoreResult, _ pairing: Pairing, _ diagnoses: [Diagnosis]) {
     for record in result.records where record.status != .ok {
       Terminal.diagnosis(
         Diagnosis(.warning, "case \(record.id) \(record.status.rawValue): \(record.message ?? "")"))
     }
-    for diagnosis in result.diagnoses where diagnosis.kind != .reading { Terminal.diagnosis(diagnosis) }
+    for diagnosis in diagnoses where diagnosis.kind != .reading { Terminal.diagnosis(diagnosis) }
     if !pairing.extra.isEmpty {
       Terminal.diagnosis(
         Diagnosis(
@@ -119,16 +128,16 @@ struct Score: ParsableCommand {
   }
 
   /// Writes every file that can be written, then standard output; whether all could be.
-  private func write(_ result: ScoreResult, _ paths: CasePaths, _ pairing: Pairing) -> Bool {
+  private func write(_ result: ScoreResult, _ paths: CasePaths, _ pairing: Pairing) throws -> Bool {
     let header = ScoreHeader(paths, pairing, result)
     var succeeded = true
-    for (path, text) in output.files(result, title: header.title) {
-      do { try OutputFile.replace(path, with: text()) } catch {
+    for (path, writing) in output.files(result, title: header.title) {
+      do { try OutputFile.replace(path, writing: writing) } catch {
         Terminal.error("\(error); the other results are written")
         succeeded = false
       }
     }
-    Terminal.out(output.standardOutput(result, header))
+    try output.writeStandardOutput(result, header)
     return succeeded
   }
 }
