@@ -89,6 +89,24 @@ struct ScoreTests {
     #expect(!run.output.contains("\n2 "))
   }
 
+  @Test("Binarizing does not bring back voxels that count nowhere")
+  func binarizedIgnore() throws {
+    let folders = ["fixtures/palette/predictions", "fixtures/palette/references", "--ignore-label", "255"]
+    let labels = try Segkit.json(folders)
+    let binary = try Segkit.json(folders + ["--binarize", "nonzero"])
+    let whole = try Segkit.json(
+      folders + ["--labels", "all=" + (1..<255).map { String($0) }.joined(separator: "+")])
+    let records = [labels, binary, whole].map { $0["metric_per_case"] as? [[String: Any]] ?? [] }
+    #expect(!records[0].isEmpty)
+    for index in records[0].indices {
+      #expect(number(records[1][index], "voxels") == number(records[0][index], "voxels"))
+      for key in ["TP", "FP", "FN", "TN"] {
+        #expect(
+          number(records[1][index], "metrics", "1", key) == number(records[2][index], "metrics", "all", key))
+      }
+    }
+  }
+
   @Test("A region is scored as one label")
   func regions() throws {
     let json = try Segkit.json(Self.organs + ["--labels", "whole=1+2+3"])

@@ -92,8 +92,7 @@ struct DecodingInference {
     defer { evidence[side] = own }
     if let explicit = own.explicit {
       // What an explicit rule makes of the numbers is what the other side is compared with.
-      let decoder = SideDecoder(
-        explicit, format: format, map: nil, relabelling: [:], otherPalette: [], throughColours: false)
+      let decoder = SideDecoder(explicit, format: format, map: nil, relabelling: [:])
       for number in numbers {
         guard let label = try? decoder.label(number) else { continue }
         own.white.observe(label)

@@ -20,31 +20,34 @@ struct SideDecoder {
   private let format: SideFormat
   private let map: ColourMap?
   private let relabelling: [UInt32: UInt32]
+  private let ignored: Set<UInt32>
   /// The indices the other side's palette gives each colour.
   private let indices: [UInt32: [UInt32]]
   /// Whether indices go through colours to the other palette.
   private let throughColours: Bool
 
+  /// What a side's rule may need of the other side's file.
+  struct OtherSide {
+    var palette: [RGB] = []
+    /// The indices that occur in it.
+    var used: Set<UInt32> = []
+  }
+
   /// - Parameters:
-  ///   - otherPalette: the palette of the other side's file, where the rule needs it.
+  ///   - ignored: values of the files that count nowhere although the rule would make them 0 or 1; for the
+  ///     other rules labels are ignored after they are decoded.
   ///   - throughColours: for palette files, whether the colour and not the index is the label.
   init(
     _ rule: DecodingRule, format: SideFormat, map: ColourMap?, relabelling: [UInt32: UInt32],
-    otherPalette: [RGB],
-    throughColours: Bool
+    ignored: Set<UInt32> = [], other: OtherSide = OtherSide(), throughColours: Bool = false
   ) {
     self.rule = rule
     self.format = format
     self.map = map
     self.relabelling = relabelling
+    self.ignored = rule.isBinarization ? ignored : []
     self.throughColours = throughColours && format.kind == .palette && rule == .labels
-    var indices: [UInt32: [UInt32]] = [:]
-    if rule == .otherPalette || self.throughColours {
-      for (index, colour) in otherPalette.enumerated() {
-        indices[colour.packed, default: []].append(UInt32(index))
-      }
-    }
-    self.indices = indices
+    indices = rule == .otherPalette || self.throughColours ? Self.indices(other) : [:]
   }
 
   /// Whether every number is its own label.
@@ -55,6 +58,7 @@ struct SideDecoder {
 
   /// The label of a number.
   func label(_ number: UInt32) throws(Fault) -> UInt32 {
+    if !ignored.isEmpty, let value = try? plain(number), ignored.contains(value) { return Self.void }
     let label = try decoded(number)
     return relabelling[label] ?? label
   }
@@ -105,8 +109,22 @@ struct SideDecoder {
     throw .unnamedColour(RGB(packed: colour))
   }
 
+  /// The indices of each colour: those in use where there are any, since palettes are often padded with
+  /// one colour to their full length; else the first.
+  private static func indices(_ other: OtherSide) -> [UInt32: [UInt32]] {
+    var all: [UInt32: [UInt32]] = [:]
+    for (index, colour) in other.palette.enumerated() {
+      all[colour.packed, default: []].append(UInt32(index))
+    }
+    return all.mapValues { indices in
+      let used = indices.filter(other.used.contains)
+      return used.isEmpty ? Array(indices.prefix(1)) : used
+    }
+  }
+
   private func index(of colour: UInt32) throws(Fault) -> UInt32 {
     guard let found = indices[colour] else { throw .colourNotInPalette(RGB(packed: colour)) }
+    guard found.count == 1 else { throw .colourTwiceInPalette(RGB(packed: colour)) }
     return found[0]
   }
 

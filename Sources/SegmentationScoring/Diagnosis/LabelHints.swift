@@ -26,7 +26,7 @@ struct LabelHints {
   func hints() -> [Diagnosis] {
     if let inverted = inverted() { return [inverted] }
     var found = exchanged()
-    found += whiteLikeIgnore()
+    if found.isEmpty { found = whiteLikeIgnore() }
     if found.isEmpty { found += valueSets() }
     return found + blackObject()
   }
@@ -38,7 +38,11 @@ struct LabelHints {
       let low = joint.labels.first, let high = joint.labels.last,
       isExchange(low, for: high), isExchange(high, for: low)
     else { return nil }
-    let flag = high == 1 ? "--prediction-binarize zero" : "--relabel-prediction \(low)=\(high),\(high)=\(low)"
+    // Undoing an inversion that was asked for comes before a second one.
+    let binarization = settings.predictionDecoding == .zero ? "nonzero" : "zero"
+    let flag =
+      high == 1
+      ? "--prediction-binarize \(binarization)" : "--relabel-prediction \(low)=\(high),\(high)=\(low)"
     return Diagnosis(
       .hint,
       "the prediction looks inverted: its \(low) lies on the reference's \(high) (IoU \(Self.text(iou(low, high)))): \(flag)"

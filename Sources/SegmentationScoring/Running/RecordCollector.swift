@@ -142,7 +142,9 @@ struct RecordCollector: Sendable {
   }
 
   private func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
-    let counted = labelled.ignoring(reference: Set(settings.ignored + [SideDecoder.void]))
+    // What a binarized reference ignores are its files' own values, void by now; its labels are 0 and 1.
+    let ignored = settings.referenceDecoding?.isBinarization == true ? [] : settings.ignored
+    let counted = labelled.ignoring(reference: Set(ignored + [SideDecoder.void]))
     record.counted = counted.total
     record.ignored = labelled.total - counted.total + masked
     record.confusion = counted
@@ -189,10 +191,14 @@ struct RecordCollector: Sendable {
   private func decoder(_ side: Side, _ count: RawCount) -> SideDecoder {
     let format = count.formats[side] ?? count.formats[side.other] ?? SideFormat(MaskPlane())
     let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
+    let usedByOther =
+      format.kind == .grey
+      ? [] : Set(count.histogram.entries.map { side == .prediction ? $0.reference : $0.prediction })
     return SideDecoder(
       rule ?? .labels, format: format, map: settings.colourMap,
       relabelling: side == .prediction ? settings.relabelPrediction : settings.relabelReference,
-      otherPalette: count.formats[side.other]?.palette ?? [],
+      ignored: side == .reference ? Set(settings.ignored) : [],
+      other: SideDecoder.OtherSide(palette: count.formats[side.other]?.palette ?? [], used: usedByOther),
       throughColours: side == .prediction && settings.palette == .colour)
   }
 

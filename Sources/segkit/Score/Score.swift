@@ -87,6 +87,7 @@ struct Score: ParsableCommand {
     let lines = try runOptions.dryRun ? nil : output.records(settings)
     let lost = Mutex<MaskFileError?>(nil)
     let progress = Progress(runOptions.progress ?? .automatic, total: pairing.cases.count)
+    defer { progress.clear() }
     let run = ScoreRun(
       pairing.cases, settings: settings, jobs: try runOptions.threads(), keepsConfusion: output.confusionCases
     )
@@ -97,15 +98,21 @@ struct Score: ParsableCommand {
     } progress: {
       progress.show($0)
     }
-    progress.clear()
     return (result, lost.withLock { $0 })
   }
 
   /// Everything a user should know beside the numbers.
   private func report(_ result: ScoreResult, _ pairing: Pairing, _ diagnoses: [Diagnosis]) {
-    for record in result.records where record.status != .ok {
+    let troubled = result.records.filter { $0.status != .ok }
+    for record in troubled.prefix(Self.shownCases) {
       Terminal.diagnosis(
         Diagnosis(.warning, "case \(record.id) \(record.status.rawValue): \(record.message ?? "")"))
+    }
+    if troubled.count > Self.shownCases {
+      Terminal.diagnosis(
+        Diagnosis(
+          .warning,
+          "\(troubled.count - Self.shownCases) more cases like these; --json and --csv have them all"))
     }
     for diagnosis in diagnoses where diagnosis.kind != .reading { Terminal.diagnosis(diagnosis) }
     if !pairing.extra.isEmpty {
@@ -118,13 +125,21 @@ struct Score: ParsableCommand {
     }
   }
 
+  /// Lines about single cases before the rest is summed up.
+  private static let shownCases = 20
+
   private static func listed(_ names: [String]) -> String {
     names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 
   private static func findings(of result: ScoreResult) -> Set<ExitStatus> {
+    // Nothing to score is no score of nothing.
+    if result.records.allSatisfy({ $0.status == .skipped }) {
+      Terminal.error("no reference has a prediction; check the names of both folders' files")
+      return [.pairing]
+    }
     // A prediction that was allowed to be missing is no failure.
-    result.records.contains { $0.status == .failed || $0.status == .error } ? [.caseFailed] : []
+    return result.records.contains { $0.status == .failed || $0.status == .error } ? [.caseFailed] : []
   }
 
   /// Writes every file that can be written, then standard output; whether all could be.
