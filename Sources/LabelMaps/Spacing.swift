@@ -26,8 +26,8 @@ public struct Spacing: Sendable, Hashable, CustomStringConvertible {
   public init(parsing text: String) throws(SpacingError) {
     var lengths: [Double] = []
     for part in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "," || $0 == "x" }) {
-      let trimmed = part.filter { !$0.isWhitespace }
-      guard let length = Double(trimmed) else { throw .notANumber(String(part)) }
+      let trimmed = part.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
+      guard let length = Double(String(trimmed)) else { throw .notANumber(String(part)) }
       lengths.append(length)
     }
     try self.init(lengths)

@@ -42,8 +42,9 @@ public struct ColourMap: Sendable, Hashable {
       throw .malformed("not the JSON expected: {\"labels\": {\"1\": [128,0,0]}, \"ignore\": [[224,224,192]]}")
     }
     var labels: [UInt32: UInt32] = [:]
-    for (key, channels) in file.labels {
-      guard let label = UInt32(key) else {
+    guard !file.labels.isEmpty else { throw .malformed("no label in this file; name at least one") }
+    for (key, channels) in file.labels.sorted(by: { $0.key < $1.key }) {
+      guard let label = UInt32(key), label < UInt32.max else {
         throw .malformed("label '\(key)' is no whole number of 0 or more")
       }
       try add(label, for: try colour(channels), to: &labels)
@@ -54,7 +55,10 @@ public struct ColourMap: Sendable, Hashable {
       throw .malformed("colour \(RGB(packed: both)) is a label and ignored; leave it out of one")
     }
     var names: [UInt32: String] = [:]
-    for (key, name) in file.names ?? [:] { if let label = UInt32(key) { names[label] = name } }
+    for (key, name) in (file.names ?? [:]).sorted(by: { $0.key < $1.key }) {
+      guard let label = UInt32(key) else { throw .malformed("names: '\(key)' is no label") }
+      names[label] = name
+    }
     return ColourMap(labels: labels, ignored: ignored, names: names)
   }
 
@@ -64,21 +68,20 @@ public struct ColourMap: Sendable, Hashable {
     var labels: [UInt32: UInt32] = [:]
     var names: [UInt32: String] = [:]
     var next: UInt32 = 1
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let line = line.filter { $0 != "\r" }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (number, line) in lines.enumerated() {
       if line.allSatisfy(\.isWhitespace) || line.hasPrefix("#") { continue }
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      let channels =
-        fields.count > 1
-        ? fields[1].split(separator: ",").compactMap { Int($0.filter { !$0.isWhitespace }) } : []
-      guard fields.count > 1, !fields[0].isEmpty, channels.count == 3 else {
-        throw .malformed("line \(number + 1): cannot read '\(line)'; expected name:r,g,b:parts:actions")
+      guard fields.count > 1, !fields[0].isEmpty, let colour = packed(numbers(fields[1])) else {
+        throw .malformed(
+          "line \(number + 1): cannot read '\(line)'; expected name:r,g,b:parts:actions with r, g, b from 0 to 255"
+        )
       }
       let isBackground = fields[0] == "background"
       let label = isBackground ? 0 : next
       if !isBackground { next += 1 }
       names[label] = String(fields[0])
-      try add(label, for: try colour(channels), to: &labels)
+      try add(label, for: colour, to: &labels)
     }
     guard !labels.isEmpty else {
       throw .malformed("no label in this file; expected name:r,g,b:parts:actions a line")
@@ -96,11 +99,25 @@ public struct ColourMap: Sendable, Hashable {
     labels[colour] = label
   }
 
+  /// Numbers divided by commas, nil in the place of anything that is none.
+  private static func numbers(_ text: Substring) -> [Int?] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      let trimmed = part.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
+      return Int(String(trimmed))
+    }
+  }
+
+  /// The colour of three channels from 0 to 255; nil for anything else.
+  private static func packed(_ channels: [Int?]) -> UInt32? {
+    let bytes = channels.compactMap { $0.flatMap { UInt8(exactly: $0) } }
+    return bytes.count == 3 && channels.count == 3 ? RGB(bytes[0], bytes[1], bytes[2]).packed : nil
+  }
+
   private static func colour(_ channels: [Int]) throws(ColourMapError) -> UInt32 {
-    guard channels.count == 3, channels.allSatisfy({ (0...255).contains($0) }) else {
+    guard let colour = packed(channels) else {
       throw .malformed("\(channels) is no colour; write three numbers from 0 to 255")
     }
-    return RGB(UInt8(channels[0]), UInt8(channels[1]), UInt8(channels[2])).packed
+    return colour
   }
 }
 

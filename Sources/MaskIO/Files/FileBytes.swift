@@ -10,7 +10,8 @@ public struct FileBytes: Sendable {
   /// - Throws: `MaskFileError` naming the path and the remedy.
   public mutating func load(_ path: String) throws(MaskFileError) {
     count = 0
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe nobody writes to must not block; for files the flag means nothing.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw MaskFileError(path: path, code: errno) }
     defer { close(descriptor) }
     var status = stat()

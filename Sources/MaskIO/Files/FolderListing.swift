@@ -9,7 +9,7 @@ public struct FolderListing: Sendable {
   ///
   /// - Throws: `MaskFileError` for a folder that cannot be listed.
   public init(_ folder: String) throws(MaskFileError) {
-    try list(folder, prefix: "")
+    try list(folder, prefix: "", inside: [])
     masks.sort(by: NaturalOrder.precedes)
     others.sort(by: NaturalOrder.precedes)
   }
@@ -17,7 +17,12 @@ public struct FolderListing: Sendable {
   /// Whether a name is that of a mask file this module reads.
   public static func isMask(_ name: String) -> Bool { name.lowercased().hasSuffix(".png") }
 
-  private mutating func list(_ folder: String, prefix: String) throws(MaskFileError) {
+  /// - Parameter ancestors: the folders on the way here; a link back to one of them has no end.
+  private mutating func list(
+    _ folder: String, prefix: String, inside ancestors: Set<FolderIdentity>
+  ) throws(MaskFileError) {
+    guard let identity = FolderIdentity(folder) else { throw MaskFileError(path: folder, code: errno) }
+    guard !ancestors.contains(identity) else { return }
     var folders: [String] = []
     for (name, isFolder) in try Self.entries(folder) {
       if isFolder {
@@ -28,7 +33,9 @@ public struct FolderListing: Sendable {
         others.append(prefix + name)
       }
     }
-    for name in folders { try list(folder + "/" + name, prefix: prefix + name + "/") }
+    for name in folders {
+      try list(folder + "/" + name, prefix: prefix + name + "/", inside: ancestors.union([identity]))
+    }
   }
 
   private static func entries(_ folder: String) throws(MaskFileError) -> [(name: String, isFolder: Bool)] {
@@ -47,6 +54,18 @@ public struct FolderListing: Sendable {
       entries.append((name, isFolder))
     }
     return entries
+  }
+}
+
+/// A folder whatever path leads to it.
+private struct FolderIdentity: Hashable {
+  private let device: dev_t
+  private let node: ino_t
+
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    (device, node) = (status.st_dev, status.st_ino)
   }
 }
 

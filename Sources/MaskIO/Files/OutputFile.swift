@@ -39,12 +39,16 @@ public enum OutputFile {
   ///
   /// - Throws: `MaskFileError` if the folder is missing or not writable, or `path` is a folder.
   public static func checkWritable(_ path: String) throws(MaskFileError) {
-    try checkFolder(of: path)
-    if FileKind(path) == .folder { throw MaskFileError(path: path, code: EISDIR) }
-    if FileKind(path) == .file {
-      guard access(path, W_OK) == 0 else { throw MaskFileError(path: path, code: errno) }
+    let target = resolved(path)
+    switch FileKind(target) {
+    case .folder: throw MaskFileError(path: path, code: EISDIR)
+    case .file:
+      guard access(target, W_OK) == 0 else { throw MaskFileError(path: path, code: errno) }
+      // A device is written to in place and needs nothing of its folder.
+      guard isRegular(target) else { return }
+    case .nothing: try checkFolder(of: target)
     }
-    guard access(folder(of: path), W_OK) == 0 else { throw MaskFileError(path: path, code: errno) }
+    guard access(folder(of: target), W_OK) == 0 else { throw MaskFileError(path: path, code: errno) }
   }
 
   private static func replace(

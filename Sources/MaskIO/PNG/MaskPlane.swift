@@ -8,7 +8,9 @@ import CPNG
 public struct MaskPlane: Sendable {
   /// What the numbers of a plane are.
   public enum Kind: Sendable, Equatable {
+    /// Grey values; 16-bit colour files with R = G = B everywhere count as such.
     case grey
+    /// Palette indices, all within the palette.
     case palette
     /// Packed colours. 16-bit files count as such if every sample is an 8-bit one doubled.
     case colour
@@ -41,23 +43,26 @@ public struct MaskPlane: Sendable {
     let peeked = try PNGReader.checkedHeader(file)
     let type = try PNGHeader(peeked).colourType
     let isColour = type == .rgb || type == .rgbWithAlpha
-    count = Int(peeked.width) * Int(peeked.height)
+    // Nothing is to be had until decoding has succeeded.
+    count = 0
+    let pixels = Int(peeked.width) * Int(peeked.height)
     switch (isColour, peeked.bit_depth) {
-    case (true, 16): try decodeDeepColour(file, channels: type.channels)
+    case (true, 16): try decodeDeepColour(file, pixels: pixels, channels: type.channels)
     case (true, _):
-      Self.reserve(&colours, count)
+      Self.reserve(&colours, pixels)
       header = try PNGHeader(try PNGReader.decode(file, CPNG_FOR_LABELS, into: &colours))
       (kind, width) = (.colour, .uint32)
     case (false, 16):
-      Self.reserve(&words, count)
+      Self.reserve(&words, pixels)
       header = try PNGHeader(try PNGReader.decode(file, CPNG_FOR_LABELS, into: &words))
       (kind, width) = (.grey, .uint16)
     case (false, _):
-      Self.reserve(&bytes, count)
+      Self.reserve(&bytes, pixels)
       header = try PNGHeader(try PNGReader.decode(file, CPNG_FOR_LABELS, into: &bytes))
       (kind, width) = (type == .palette ? .palette : .grey, .uint8)
-      if kind == .palette { try checkIndices() }
+      if kind == .palette { try checkIndices(pixels) }
     }
+    count = pixels
   }
 
   /// Decodes the PNG file that `file` holds, which came from `path`.
@@ -83,7 +88,7 @@ public struct MaskPlane: Sendable {
     }
   }
 
-  private func checkIndices() throws(PNGError) {
+  private func checkIndices(_ count: Int) throws(PNGError) {
     guard header.palette.count < 256 else { return }
     let largest = bytes.withUnsafeBufferPointer { Int(labels_largest_u8($0.baseAddress, count)) }
     guard largest < header.palette.count else {
@@ -91,7 +96,9 @@ public struct MaskPlane: Sendable {
     }
   }
 
-  private mutating func decodeDeepColour(_ file: UnsafeRawBufferPointer, channels: Int) throws(PNGError) {
+  private mutating func decodeDeepColour(
+    _ file: UnsafeRawBufferPointer, pixels count: Int, channels: Int
+  ) throws(PNGError) {
     var samples = [UInt16](repeating: 0, count: count * channels)
     header = try PNGHeader(try PNGReader.decode(file, CPNG_AS_STORED, into: &samples))
     let pixels = stride(from: 0, to: samples.count, by: channels)

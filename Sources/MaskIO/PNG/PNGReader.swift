@@ -1,4 +1,3 @@
-import CLabelKernels
 import CPNG
 
 /// Reads PNG images from memory, every sample as the file has it.
@@ -23,7 +22,8 @@ public enum PNGReader {
     try PNGHeader(peek(bytes))
   }
 
-  /// Decodes every channel.
+  /// Decodes every channel. Palette indices are given as they stand, even those beyond the palette, which
+  /// `MaskPlane` refuses as labels.
   ///
   /// - Throws: `PNGError`; nothing is allocated that the file could not fill.
   public static func image(from bytes: UnsafeRawBufferPointer) throws(PNGError) -> Image {
@@ -35,9 +35,8 @@ public enum PNGReader {
       return Image(header: try PNGHeader(header), samples: .uint16(words))
     }
     var samples = [UInt8](repeating: 0, count: sampleCount)
-    let header = try PNGHeader(try decode(bytes, CPNG_AS_STORED, into: &samples))
-    if header.colourType == .palette { try checkIndices(samples, header) }
-    return Image(header: header, samples: .uint8(samples))
+    let header = try decode(bytes, CPNG_AS_STORED, into: &samples)
+    return Image(header: try PNGHeader(header), samples: .uint8(samples))
   }
 
   /// Decodes every channel of the file at `path`.
@@ -69,13 +68,6 @@ public enum PNGReader {
         "\(width)×\(height) pixels are more than the \(largestVoxelCount) an image may have; tile it")
     }
     return header
-  }
-
-  static func checkIndices(_ indices: [UInt8], _ header: PNGHeader) throws(PNGError) {
-    let largest = indices.withUnsafeBufferPointer { Int(labels_largest_u8($0.baseAddress, $0.count)) }
-    guard largest < header.palette.count else {
-      throw .indexBeyondPalette(index: largest, paletteCount: header.palette.count)
-    }
   }
 
   /// Decodes into the front of `samples`, which must be large enough for the layout.

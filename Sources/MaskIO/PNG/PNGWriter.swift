@@ -1,11 +1,5 @@
 import CPNG
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Writes PNG images of every colour type and bit depth.
 public enum PNGWriter {
   /// The bytes of a PNG file.
@@ -62,6 +56,10 @@ public enum PNGWriter {
     }
     guard count == expected, count > 0 else {
       throw .invalid("\(count) samples do not fill the image (\(expected))")
+    }
+    guard header.palette.count <= 1 << min(header.bitDepth, 8) else {
+      throw .invalid(
+        "a palette of \(header.palette.count) colours needs more than \(min(header.bitDepth, 8)) bits")
     }
     guard largest < 1 << header.bitDepth else {
       throw .invalid("sample \(largest) needs more than \(header.bitDepth) bits")

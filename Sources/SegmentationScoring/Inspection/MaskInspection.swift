@@ -33,7 +33,7 @@ public struct MaskInspection: Sendable {
   public var reading: String {
     guard let header else { return "not at all" }
     switch header.colourType {
-    case .palette: return "palette indices as labels"
+    case .palette: return indexBeyondPalette == nil ? "palette indices as labels" : "not at all"
     case .grey, .greyWithAlpha:
       return "\(header.bitDepth)-bit values as labels" + (header.colourType == .grey ? "" : ", alpha dropped")
     case .rgb, .rgbWithAlpha:
@@ -47,6 +47,10 @@ public struct MaskInspection: Sendable {
   /// What is probably wrong, with the flag that mends it; nil if nothing is.
   public var hint: String? {
     guard let header else { return nil }
+    if let index = indexBeyondPalette {
+      return
+        "index \(index) is used, but the palette ends at \(header.palette.count - 1): a damaged file; write it again"
+    }
     if header.colourType == .rgb || header.colourType == .rgbWithAlpha {
       if colours.count > 1000 {
         return "\(colours.count) colours: a photograph, or a mask that was blurred or saved as JPEG?"
@@ -68,6 +72,14 @@ public struct MaskInspection: Sendable {
         "\(labels.count) grey values: an image or a probability map rather than labels? --binarize above:127"
     }
     return nil
+  }
+
+  /// An index of a palette file that its palette does not have.
+  private var indexBeyondPalette: UInt32? {
+    guard let header, header.colourType == .palette, let largest = values.keys.max(),
+      largest >= header.palette.count
+    else { return nil }
+    return largest
   }
 
   /// Labels as `reading` gives them, with their counts.
