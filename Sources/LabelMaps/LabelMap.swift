@@ -31,6 +31,9 @@ public struct LabelMap: Sendable {
     try self.init(.uint8(labels), shape: shape)
   }
 
+  /// The label of voxels that count nowhere.
+  public static let ignored = UInt32.max
+
   /// The label of the voxel at `index` in row-major order.
   public subscript(index: Int) -> UInt32 {
     switch storage {

@@ -34,14 +34,23 @@ public struct LabelScheme: Sendable, Hashable {
   public init(_ items: [Item]) throws(LabelSchemeError) {
     var seen: Set<String> = []
     for item in items {
-      if item.isRegion, UInt32(item.key) != nil { throw .regionNamedLikeALabel(item.key) }
       if item.labels.isEmpty { throw .emptyRegion(item.key) }
-      for text in Set([item.key, item.name ?? item.key]) where !seen.insert(text).inserted {
-        throw .twice(text)
-      }
+      if item.isRegion, UInt32(item.key) != nil { throw .regionNamedLikeALabel(item.key) }
+      if item.isRegion, Self.reserved.contains(item.key) { throw .reserved(item.key) }
+      if let label = item.labels.last, label == LabelMap.ignored { throw .notALabel(label) }
+      var names = [item.key]
+      if let name = item.name, name != item.key { names.append(name) }
+      for name in names where !seen.insert(name).inserted { throw .twice(name) }
     }
     self.items = items
   }
+
+  /// Keys that results use beside those of labels and regions.
+  private static let reserved: Set = [
+    "mean", "pixel_accuracy", "mean_accuracy", "mean_accuracy_foreground", "mean_iou",
+    "mean_iou_with_background",
+    "fw_iou",
+  ]
 
   /// Reads `1=liver,2=tumour,whole=1+2`; names may be left out (`1,2`).
   public init(parsing text: String) throws(LabelSchemeError) {
@@ -53,14 +62,6 @@ public struct LabelScheme: Sendable, Hashable {
 
   /// The item a user means by a label's number or name or a region's name.
   public func item(named text: String) -> Item? { items.first { $0.key == text || $0.name == text } }
-
-  /// The form `init(parsing:)` reads.
-  public var specification: String {
-    items.map { item in
-      if item.isRegion { return item.key + "=" + item.labels.map { String($0) }.joined(separator: "+") }
-      return item.name.map { "\(item.key)=\($0)" } ?? item.key
-    }.joined(separator: ",")
-  }
 
   private static func item(parsing part: String) throws(LabelSchemeError) -> Item {
     guard let equals = part.firstIndex(of: "=") else {
@@ -93,12 +94,16 @@ public enum LabelSchemeError: Error, Equatable, CustomStringConvertible {
   case twice(String)
   case emptyRegion(String)
   case regionNamedLikeALabel(String)
+  case reserved(String)
+  case notALabel(UInt32)
 
   public var description: String {
     switch self {
     case .malformed(let text): "labels: cannot read '\(text)'; write 1=liver,2=tumour,whole=1+2"
     case .twice(let text): "labels: '\(text)' stands twice"
     case .emptyRegion(let name): "labels: region '\(name)' holds no label"
+    case .reserved(let name): "labels: results use '\(name)' for something else; call the region otherwise"
+    case .notALabel(let label): "labels: \(label) stands for voxels without a label; use a smaller number"
     case .regionNamedLikeALabel(let name):
       "labels: a region cannot be called '\(name)', which is a label's number"
     }

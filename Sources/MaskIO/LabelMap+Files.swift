@@ -46,9 +46,6 @@ extension LabelMap {
     }
   }
 
-  /// The label of voxels that count nowhere.
-  public static let ignored = UInt32.max
-
   private static func label(
     _ plane: MaskPlane, _ index: Int, _ path: String, _ colours: ColourReading
   ) throws(MaskFileError) -> UInt32 {

@@ -8,7 +8,7 @@ extension ScoreSettings {
   /// - Parameter decided: what was decided about reading the files, a line each.
   public func json(decided: [String] = []) -> JSONValue {
     .members([
-      "labels": labels.map { .string($0.specification) },
+      "labels": labels.map { .array($0.items.map(Self.json(of:))) },
       "background": background.map { .count(UInt64($0)) } ?? .string("none"),
       "ignore_labels": .array(ignored.map { .count(UInt64($0)) }),
       "decoding": .members([
@@ -63,7 +63,9 @@ extension ScoreSettings {
       throw ScoreError(
         .usage, "settings: unknown key '\(member.key)'; remove it, or use the version that wrote it")
     }
+    // A person may write the flag's form.
     if let text = json["labels"]?.text { labels = try LabelScheme(parsing: text) }
+    if let items = json["labels"]?.elements { labels = try LabelScheme(items.map(Self.item)) }
     if let background = json["background"] {
       self.background = background.text == "none" ? nil : try Self.label(background, "background")
     }
@@ -104,6 +106,22 @@ extension ScoreSettings {
     if let name = json["extra"]?.text {
       extra = try Self.choice(name, "cases.extra", ExtraPolicy(rawValue: name))
     }
+  }
+
+  private static func json(of item: LabelScheme.Item) -> JSONValue {
+    item.isRegion
+      ? .members(["region": .string(item.key), "labels": .array(item.labels.map { .count(UInt64($0)) })])
+      : .members(["label": .count(UInt64(item.labels[0])), "name": item.name.map { .string($0) }])
+  }
+
+  private static func item(_ json: JSONValue) throws -> LabelScheme.Item {
+    if let region = json["region"]?.text {
+      return .region(region, try (json["labels"]?.elements ?? []).map { try label($0, "labels") })
+    }
+    guard let number = json["label"] else {
+      throw ScoreError(.usage, "settings: labels must be objects with 'label' or 'region'")
+    }
+    return .label(try label(number, "labels"), name: json["name"]?.text)
   }
 
   private static func choice<Choice>(_ name: String, _ key: String, _ choice: Choice?) throws -> Choice {
