@@ -85,7 +85,8 @@ public struct JointHistogram: Sendable, Hashable {
 
   /// The histogram without the voxels of some reference labels: they count nowhere, whatever is predicted there.
   public func ignoring(reference ignored: Set<UInt32>) -> JointHistogram {
-    ignored.isEmpty ? self : JointHistogram(entries.filter { !ignored.contains($0.reference) })
+    entries.contains { ignored.contains($0.reference) }
+      ? JointHistogram(entries.filter { !ignored.contains($0.reference) }) : self
   }
 
   private mutating func sortAndJoin() {

@@ -50,23 +50,9 @@ public struct OverlapCounts: Sendable, Hashable {
       trueNegatives: left.trueNegatives + right.trueNegatives)
   }
 
-  /// The counts of every label in one pass over a histogram; labels that do not occur are left out.
+  /// The counts of every label that occurs in a histogram.
   public static func byLabel(_ histogram: JointHistogram) -> [UInt32: OverlapCounts] {
-    var counts: [UInt32: OverlapCounts] = [:]
-    var total: UInt64 = 0
-    for pair in histogram.entries {
-      let count = pair.count
-      total += count
-      if pair.prediction == pair.reference {
-        counts[pair.prediction, default: .init()].truePositives += count
-      } else {
-        counts[pair.prediction, default: .init()].falsePositives += count
-        counts[pair.reference, default: .init()].falseNegatives += count
-      }
-    }
-    for (label, count) in counts {
-      counts[label]?.trueNegatives = total - count.predicted - count.falseNegatives
-    }
-    return counts
+    let tally = LabelTally(histogram)
+    return Dictionary(uniqueKeysWithValues: zip(tally.labels, tally.counts))
   }
 }

@@ -148,21 +148,20 @@ struct RecordCollector: Sendable {
     record.counted = counted.total
     record.ignored = labelled.total - counted.total + masked
     record.confusion = counted
-    let items = settings.labels?.items ?? foundItems(counted)
-    let byLabel = OverlapCounts.byLabel(counted)
+    let tally = LabelTally(counted)
+    guard let items = settings.labels?.items else {
+      record.counts = zip(tally.labels, tally.counts).filter { label, _ in
+        label != settings.background && label != SideDecoder.void && !settings.ignored.contains(label)
+      }.map { .init(key: String($0), counts: $1) }
+      return
+    }
     record.counts = items.map { item in
       let counts =
         item.labels.count == 1
-        ? byLabel[item.labels[0]] ?? OverlapCounts(trueNegatives: record.counted)
+        ? tally[item.labels[0]] ?? OverlapCounts(trueNegatives: record.counted)
         : OverlapCounts(counted, of: item.labels)
       return .init(key: item.key, counts: counts)
     }
-  }
-
-  private func foundItems(_ counted: JointHistogram) -> [LabelScheme.Item] {
-    counted.labels
-      .filter { $0 != settings.background && $0 != SideDecoder.void && !settings.ignored.contains($0) }
-      .map { .label($0) }
   }
 
   private struct DecodingFault: Error {
