@@ -20,9 +20,11 @@ public struct PairScore: Sendable {
     ignored: Set<UInt32> = [],
     empty: EmptyPolicy = .strict
   ) throws(LabelSchemeError) {
-    let counted = histogram.ignoring(reference: ignored)
+    let counted = histogram.ignoring(reference: ignored.union([LabelMap.ignored]))
     let found = try LabelScheme(
-      counted.labels.filter { $0 != background && !ignored.contains($0) }.map { .label($0) })
+      counted.labels.filter { $0 != background && $0 != LabelMap.ignored && !ignored.contains($0) }.map {
+        .label($0)
+      })
     let items = scheme ?? found
     self.histogram = counted
     self.scheme = items

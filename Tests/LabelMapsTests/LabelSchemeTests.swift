@@ -24,9 +24,10 @@ struct LabelSchemeTests {
     #expect(try LabelScheme(parsing: text) == LabelScheme(parsing: "1=liver,2=tumour,whole=1+2"))
   }
 
-  @Test("The largest label is 4294967295")
+  @Test("The largest label is 4294967294; one more stands for voxels without a label")
   func largest() throws {
-    #expect(try LabelScheme(parsing: "4294967295,0").items.map(\.labels) == [[.max], [0]])
+    #expect(try LabelScheme(parsing: "4294967294,0").items.map(\.labels) == [[.max - 1], [0]])
+    #expect(throws: LabelSchemeError.notALabel(.max)) { try LabelScheme(parsing: "4294967295") }
     #expect(throws: LabelSchemeError.malformed("4294967296")) { try LabelScheme(parsing: "4294967296") }
   }
 

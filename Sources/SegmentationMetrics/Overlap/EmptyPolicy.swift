@@ -5,6 +5,8 @@ public struct EmptyPolicy: Sendable, Hashable {
   /// Whose rule it is.
   public let summary: String
   private let rules: [Rule]
+  /// Metrics that are 0 for 0/0.
+  private let zeroForUndefined: [OverlapMetric]
 
   /// Which of the two masks of a label are empty.
   public enum Situation: Sendable, Hashable {
@@ -21,7 +23,10 @@ public struct EmptyPolicy: Sendable, Hashable {
 
   /// The value of `metric`, this policy applied.
   public func value(of metric: OverlapMetric, _ counts: OverlapCounts) -> Double {
-    let natural = metric.value(counts)
+    // F1 is Dice under another name.
+    let metric = metric == .fBeta(1) ? .dice : metric
+    var natural = metric.value(counts)
+    if natural.isNaN, zeroForUndefined.contains(metric) { natural = 0 }
     guard let situation = Self.situation(counts) else { return natural }
     let rule = rules.first {
       $0.situation == situation && ($0.metrics.isEmpty || $0.metrics.contains(metric))
@@ -45,7 +50,10 @@ public struct EmptyPolicy: Sendable, Hashable {
     self = policy
   }
 
-  private init(_ name: String, _ summary: String, _ rules: [Rule] = []) {
+  private init(
+    _ name: String, _ summary: String, _ rules: [Rule] = [], zeroForUndefined: [OverlapMetric] = []
+  ) {
+    self.zeroForUndefined = zeroForUndefined
     self.name = name
     self.summary = summary
     self.rules = rules
@@ -67,12 +75,8 @@ public struct EmptyPolicy: Sendable, Hashable {
     EmptyPolicy("surface-distance", "surface-distance: Dice NaN if both are empty, else 0"),
     EmptyPolicy(
       "medpy", "medpy: Dice and IoU 1 if both are empty; precision, recall, specificity 0 for 0/0",
-      [
-        Rule(situation: .both, metrics: [.dice, .iou], value: 1),
-        Rule(situation: .both, metrics: [.precision, .recall], value: 0),
-        Rule(situation: .referenceOnly, metrics: [.recall], value: 0),
-        Rule(situation: .predictionOnly, metrics: [.precision], value: 0),
-      ]),
+      [Rule(situation: .both, metrics: [.dice, .iou], value: 1)],
+      zeroForUndefined: [.precision, .recall, .specificity]),
     EmptyPolicy(
       "brats", "BraTS: Dice 1 if both are empty, else 0",
       [Rule(situation: .both, metrics: [.dice, .iou], value: 1)]),

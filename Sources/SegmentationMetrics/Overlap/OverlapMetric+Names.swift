@@ -35,7 +35,7 @@ extension OverlapMetric {
       self = .fBeta(1)
       return
     }
-    guard let beta = Double(parts[1]), beta.isFinite, beta > 0 else { throw .badParameter(text) }
+    guard let beta = Double(parts[1]), beta > 0, beta <= 1e6 else { throw .badParameter(text) }
     self = .fBeta(beta)
   }
 }
@@ -53,7 +53,7 @@ public enum MetricNameError: Error, Equatable, CustomStringConvertible {
         + OverlapMetric.catalogue.map { $0.name == "fbeta" ? "fbeta@β" : $0.name }.joined(separator: ", ")
     case .noParameter(let name): "metric '\(name)' takes no parameter; leave out the @"
     case .badParameter(let text):
-      "metric '\(text)': the number after @ must be finite and above 0, as in fbeta@2"
+      "metric '\(text)': the number after @ must be above 0 and at most 1e6, as in fbeta@2"
     }
   }
 }

@@ -69,10 +69,13 @@ public enum OverlapMetric: Sendable, Hashable {
     }
   }
 
+  /// Whether only the sizes of the two masks count, so that voxels that are wrong on both sides balance.
+  public var comparesSizesOnly: Bool { self == .volumeSimilarity || self == .relativeVolumeDifference }
+
   private static func matthews(_ tp: Double, _ fp: Double, _ fn: Double, _ tn: Double) -> Double {
-    // Roots first: the product of four counts of a large volume leaves the exact range of Double.
-    let root =
-      (tp + fp).squareRoot() * (tp + fn).squareRoot() * (tn + fp).squareRoot() * (tn + fn).squareRoot()
-    return (tp * tn - fp * fn) / root
+    let root = ((tp + fp) * (tp + fn)).squareRoot() * ((tn + fp) * (tn + fn)).squareRoot()
+    let value = (tp * tn - fp * fn) / root
+    // Rounding may carry a perfect value past its bound; NaN stays.
+    return value > 1 ? 1 : value < -1 ? -1 : value
   }
 }

@@ -48,7 +48,7 @@ struct CaseFinder {
   func find() throws -> Found {
     let listing = try FolderListing(folder)
     var found = Found()
-    found.others = listing.others
+    found.others = listing.others.map { folder + "/" + $0 }
     if let stack = pattern.stack {
       try findFlatStacks(listing.masks, regex(stack, groups: 2, flag: "--stack"), &found)
     } else if pattern.volumes {
@@ -65,7 +65,7 @@ struct CaseFinder {
     for (caseFolder, names) in slices {
       // Slices beside folders of slices are strays; slices alone are one volume, the folder itself.
       guard !caseFolder.isEmpty || slices.count == 1 else {
-        found.others += names
+        found.others += names.map { folder + "/" + $0 }
         continue
       }
       let path = caseFolder.isEmpty ? folder : folder + "/" + caseFolder
@@ -83,10 +83,10 @@ struct CaseFinder {
   {
     var slices: [String: [(number: Int, file: String)]] = [:]
     for name in names {
-      guard let match = try? regex.firstMatch(in: name), let id = match.output[1].substring,
-        let slice = match.output[2].substring
+      guard let match = try? regex.firstMatch(in: name), match.output.count > 2,
+        let id = match.output[1].substring, let slice = match.output[2].substring
       else {
-        found.others.append(name)
+        found.others.append(folder + "/" + name)
         continue
       }
       guard let number = Int(slice) else {
@@ -114,15 +114,16 @@ struct CaseFinder {
     let suffix = side == .prediction ? pattern.predictionSuffix : pattern.referenceSuffix
     if !suffix.isEmpty {
       guard name.hasSuffix(suffix) else {
-        found.others.append(name)
+        found.others.append(source.path)
         return
       }
       id = String(name.dropLast(suffix.count))
     }
     if let match = pattern.match {
-      guard let group = try regex(match, groups: 1, flag: "--match").firstMatch(in: id)?.output[1].substring
+      guard let output = try regex(match, groups: 1, flag: "--match").firstMatch(in: id)?.output,
+        output.count > 1, let group = output[1].substring
       else {
-        found.others.append(name)
+        found.others.append(source.path)
         return
       }
       id = String(group)
@@ -151,28 +152,16 @@ struct CaseFinder {
     return regex
   }
 
-  /// Capturing groups in a pattern: unescaped `(` outside classes, not followed by `?` unless named.
+  /// Capturing groups of a pattern that compiles: an alternative to nothing matches everything, and a match
+  /// has all groups, found or not.
   private static func groupCount(of pattern: String) -> Int {
-    let characters = Array(pattern)
-    var (count, escaped, inClass) = (0, false, false)
-    for (index, character) in characters.enumerated() {
-      if escaped {
-        escaped = false
-      } else if character == "\\" {
-        escaped = true
-      } else if character == "[" {
-        inClass = true
-      } else if character == "]" {
-        inClass = false
-      } else if character == "(", !inClass {
-        let next = index + 1 < characters.count ? characters[index + 1] : " "
-        let named =
-          index + 3 < characters.count && next == "?" && "P<".contains(characters[index + 2])
-          && !"=!".contains(characters[index + 3])
-        if next != "?" || named { count += 1 }
-      }
-    }
-    return count
+    // On a line of its own, so that a comment at the pattern's end does not swallow the parenthesis.
+    let optional = try? Regex("(?:" + pattern + "\n)|") as Regex<AnyRegexOutput>
+    guard
+      let match = try? optional?.firstMatch(in: "")
+        ?? (try? Regex("(?:" + pattern + ")|"))?.firstMatch(in: "")
+    else { return 0 }
+    return match.output.count - 1
   }
 
   private func stem(_ name: String) -> String {

@@ -7,8 +7,15 @@ public enum Manifest {
   ///
   /// - Throws: `ScoreError` naming the line for anything it cannot use.
   public static func pairing(contentsOf path: String) throws -> Pairing {
-    let rows = CSVTable.rows(try FileBytes.text(contentsOf: path))
-    guard let header = rows.first?.fields.map({ $0.lowercased() }) else {
+    let text = try FileBytes.text(contentsOf: path)
+    guard text.count(where: { $0 == "\"" }).isMultiple(of: 2) else {
+      throw ScoreError(
+        .usage, "\(path): a quotation mark is not closed; close it, or double it inside a quoted field")
+    }
+    let rows = CSVTable.rows(text)
+    let known: Set = ["case", "prediction", "reference", "spacing", "mask"]
+    guard let header = rows.first?.fields.map({ known.contains($0.lowercased()) ? $0.lowercased() : $0 })
+    else {
       throw ScoreError(
         .usage, "\(path): the manifest is empty; its first line names the columns case,prediction,reference")
     }

@@ -4,7 +4,7 @@ enum NearestName {
   static func of(_ name: String, among others: [String]) -> String? {
     // Edit distance is quadratic; thousands of unpaired names need no more than a good example each.
     let best = others.prefix(500).map { ($0, distance(name, $0)) }.min { $0.1 < $1.1 }
-    guard let (nearest, edits) = best, edits <= max(2, name.count / 2) else { return nil }
+    guard let (nearest, edits) = best, edits <= max(2, max(name.count, nearest.count) / 2) else { return nil }
     return nearest
   }
 

@@ -30,8 +30,7 @@ public struct Pairing: Sendable {
       }
     }
     extra = predicted.sources.keys.filter { referenced.sources[$0] == nil }
-    passedOver =
-      predicted.others.map { predictions + "/" + $0 } + referenced.others.map { references + "/" + $0 }
+    passedOver = predicted.others + referenced.others
     faults = predicted.faults + referenced.faults
     sort()
   }

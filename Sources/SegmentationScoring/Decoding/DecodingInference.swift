@@ -15,9 +15,11 @@ struct DecodingInference {
 
   private struct Evidence {
     var explicit: DecodingRule?
-    var seesColours = false
-    var onlyGreyColours = true
-    var onlyPaletteColours = true
+    /// Whether 255 may be another way to write 1.
+    var mayWrite255: Bool
+    /// Colour files so far that were read by the other side's palette, and others with more than black.
+    var seesPaletteColours = false
+    var seesGreyColours = false
     /// Whether all values so far are 0 and `one`, and whether `one` was seen: for 0/255 and 0/1.
     var white = Values(one: 255)
     var unit = Values(one: 1)
@@ -33,17 +35,38 @@ struct DecodingInference {
     }
 
     /// Values that may still be decided to be 0/255 for 0/1.
-    var mayBeWhite: Bool { explicit == nil && white.only }
+    var mayBeWhite: Bool { explicit == nil && mayWrite255 && white.only }
   }
 
   private var evidence: [Side: Evidence]
   private let palette: PaletteChoice?
   private var isSettled = false
 
-  init(prediction: DecodingRule?, reference: DecodingRule?, palette: PaletteChoice?) {
-    evidence = [.prediction: Evidence(explicit: prediction), .reference: Evidence(explicit: reference)]
+  /// - Parameter keeping255: sides of which the user says what 255 is.
+  init(
+    prediction: DecodingRule?, reference: DecodingRule?, palette: PaletteChoice?, keeping255: Set<Side> = []
+  ) {
+    evidence = [
+      .prediction: Evidence(explicit: prediction, mayWrite255: !keeping255.contains(.prediction)),
+      .reference: Evidence(explicit: reference, mayWrite255: !keeping255.contains(.reference)),
+    ]
     self.palette = palette
   }
+
+  /// Whether a side's file is coloured and all its colours stand in the palette of the other side's file.
+  static func isInOtherPalette(_ count: RawCount, _ side: Side) -> Bool {
+    guard count.formats[side]?.kind == .colour, let other = count.formats[side.other], other.kind == .palette
+    else {
+      return false
+    }
+    let palette = Set(other.palette.map(\.packed))
+    return count.histogram.entries.allSatisfy {
+      palette.contains(side == .prediction ? $0.prediction : $0.reference)
+    }
+  }
+
+  /// Whether files of a side were read by the other side's palette.
+  func readsOtherPalette(_ side: Side) -> Bool { evidence[side]?.seesPaletteColours ?? false }
 
   /// Takes in a case that was counted as its files have it.
   ///
@@ -58,7 +81,7 @@ struct DecodingInference {
     ]
     for side in Side.allCases {
       guard let format = count.formats[side], let numbers = numbers[side] else { continue }
-      try observe(side, format, numbers, otherFormat: count.formats[side.other], in: scoreCase)
+      try observe(side, format, numbers, isInPalette: Self.isInOtherPalette(count, side), in: scoreCase)
     }
     try checkPalettes(count, numbers, in: scoreCase)
   }
@@ -67,11 +90,6 @@ struct DecodingInference {
   var isFinal: Bool {
     guard let prediction = evidence[.prediction], let reference = evidence[.reference] else { return false }
     if prediction.explicit != nil, reference.explicit != nil { return true }
-    if prediction.explicit == nil && prediction.seesColours
-      || reference.explicit == nil && reference.seesColours
-    {
-      return false
-    }
     return !(prediction.mayBeWhite && reference.unit.only) && !(reference.mayBeWhite && prediction.unit.only)
   }
 
@@ -79,14 +97,12 @@ struct DecodingInference {
   func rule(for side: Side) -> DecodingRule {
     guard let own = evidence[side], let other = evidence[side.other] else { return .labels }
     if let explicit = own.explicit { return explicit }
-    if own.seesColours, !own.onlyGreyColours { return .otherPalette }
-    let isWhite = own.white.only && own.white.seen && other.unit.only && other.unit.seen
+    let isWhite = own.mayBeWhite && own.white.seen && other.unit.only && other.unit.seen
     return isWhite ? .white : .labels
   }
 
   private mutating func observe(
-    _ side: Side, _ format: SideFormat, _ numbers: Set<UInt32>, otherFormat: SideFormat?,
-    in scoreCase: ScoreCase
+    _ side: Side, _ format: SideFormat, _ numbers: Set<UInt32>, isInPalette: Bool, in scoreCase: ScoreCase
   ) throws(Ambiguity) {
     guard var own = evidence[side] else { return }
     defer { evidence[side] = own }
@@ -105,27 +121,37 @@ struct DecodingInference {
         message: "case \(scoreCase.id): the \(side.rawValue) has 16-bit colours, which are no labels; "
           + "say --\(side.rawValue)-binarize nonzero, or convert the files")
     }
-    let isColour = format.kind == .colour
-    own.seesColours = own.seesColours || isColour
-    let palette = otherFormat?.kind == .palette ? Set((otherFormat?.palette ?? []).map(\.packed)) : []
-    for number in numbers {
-      guard isColour else {
+    guard format.kind == .colour else {
+      for number in numbers {
         own.white.observe(number)
         own.unit.observe(number)
-        continue
       }
-      if !RGB(packed: number).isGrey { own.onlyGreyColours = false }
-      if !palette.contains(number) { own.onlyPaletteColours = false }
-      own.white.observe(number & 255)
-      own.unit.observe(number & 255)
+      return
     }
-    if own.seesColours, !own.onlyGreyColours, !own.onlyPaletteColours {
-      let example = numbers.first { !RGB(packed: $0).isGrey && !palette.contains($0) }.map(RGB.init(packed:))
+    if isInPalette {
+      // Read by index: these are labels of the other side.
+      own.white.only = own.white.only && numbers == [0]
+      own.unit.only = own.unit.only && numbers == [0]
+      own.seesPaletteColours = own.seesPaletteColours || numbers != [0]
+    } else {
+      if let odd = numbers.first(where: { !RGB(packed: $0).isGrey }) {
+        throw Ambiguity(
+          message:
+            "case \(scoreCase.id): the \(side.rawValue) has RGB colours such as \(RGB(packed: odd)) and nothing "
+            + "says which labels they are; say --colour-map FILE, --rgb-ids or --\(side.rawValue)-binarize nonzero"
+        )
+      }
+      for number in numbers {
+        own.white.observe(number & 255)
+        own.unit.observe(number & 255)
+      }
+      own.seesGreyColours = own.seesGreyColours || numbers != [0]
+    }
+    if own.seesPaletteColours, own.seesGreyColours {
       throw Ambiguity(
         message:
-          "case \(scoreCase.id): the \(side.rawValue) has RGB colours\(example.map { " such as \($0)" } ?? "") and "
-          + "nothing says which labels they are; say --colour-map FILE, --rgb-ids or --\(side.rawValue)-binarize nonzero"
-      )
+          "case \(scoreCase.id): some RGB files of the \(side.rawValue)s have the colours of the other side's "
+          + "palette, some only grey values; say --colour-map FILE or --\(side.rawValue)-binarize nonzero")
     }
   }
 

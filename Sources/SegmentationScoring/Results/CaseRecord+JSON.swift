@@ -79,6 +79,14 @@ extension CaseRecord {
     counts = try (json["metrics"]?.members ?? []).map { (member) throws(ScoreError) in
       try Counts(key: member.key, counts: Self.counts(of: member.value, case: id))
     }
+    // Reading loses the order of keys: labels by number again, then regions.
+    .sorted { left, right in
+      switch (UInt32(left.key), UInt32(right.key)) {
+      case (let left?, let right?): left < right
+      case (nil, nil): left.key < right.key
+      case (let number, _): number != nil
+      }
+    }
     confusion = json["confusion"]?.elements.map { entries in
       JointHistogram(
         entries.compactMap { entry in

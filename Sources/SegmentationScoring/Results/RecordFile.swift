@@ -21,7 +21,7 @@ public struct RecordFile: Sendable {
   /// - Throws: `MaskFileError`, naming the line that is no record.
   public static func records(contentsOf path: String) throws(MaskFileError) -> [CaseRecord] {
     let text = try FileBytes.text(contentsOf: path)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     var records: [CaseRecord] = []
     var places: [String: Int] = [:]
     for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {

@@ -69,7 +69,11 @@ public struct ScoreResult: Sendable {
 
   /// The value of a metric from the summed counts.
   public func pooledValue(_ key: String, _ metric: ScoreSettings.Metric) -> Double {
-    pooled[key].map { settings.empty.value(of: metric.metric, $0) } ?? .nan
+    // All voxels wrong may well have the right sizes.
+    if metric.metric.comparesSizesOnly, records.contains(where: \.status.isWorst) {
+      return metric.metric.worst
+    }
+    return pooled[key].map { settings.empty.value(of: metric.metric, $0) } ?? .nan
   }
 
   /// The labels that foreground means are taken over: regions only where nothing else was asked for.

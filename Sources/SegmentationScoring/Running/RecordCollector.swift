@@ -27,7 +27,15 @@ struct RecordCollector: Sendable {
         + (settings.referenceDecoding == nil ? [.reference] : []))
     inference = DecodingInference(
       prediction: settings.predictionDecoding, reference: settings.referenceDecoding,
-      palette: settings.palette)
+      palette: settings.palette, keeping255: Self.sidesNaming255(settings))
+  }
+
+  /// Sides of which the user says something about 255, which then is not another way to write 1.
+  private static func sidesNaming255(_ settings: ScoreSettings) -> Set<Side> {
+    var sides: Set<Side> = []
+    if settings.relabelPrediction[255] != nil { sides.insert(.prediction) }
+    if settings.relabelReference[255] != nil || settings.ignored.contains(255) { sides.insert(.reference) }
+    return sides
   }
 
   /// Takes the next case; returns the records that became final.
@@ -50,7 +58,14 @@ struct RecordCollector: Sendable {
   /// Everything that follows from the records.
   ///
   /// - Throws: `ScoreError` if the labels are so many that they cannot be classes.
-  func result() throws -> ScoreResult {
+  mutating func result() throws -> ScoreResult {
+    for side in inferred where inference.readsOtherPalette(side) {
+      if side == .prediction {
+        settings.predictionDecoding = .otherPalette
+      } else {
+        settings.referenceDecoding = .otherPalette
+      }
+    }
     let found = Set(records.lazy.flatMap { $0.counts.lazy.map(\.key) }).count
     guard found < 1000 || found * records.count <= Self.largestTable else {
       throw ScoreError(
@@ -119,26 +134,23 @@ struct RecordCollector: Sendable {
       return
     }
     record.spacing = spacing
-    let labelled: JointHistogram
     do {
-      labelled = try decode(count, record.status.isWorst)
+      fillCounts(&record, try decode(count, record.status.isWorst), count.masked)
     } catch {
       let source =
         error.side == .prediction ? scoreCase.prediction ?? scoreCase.reference : scoreCase.reference
-      let fault = FaultLocator.error(error.fault, number: error.number, in: source)
-      guard error.side == .prediction, !record.status.isWorst else {
+      record.status = error.side == .prediction ? .failed : .error
+      record.message = FaultLocator.error(error.fault, number: error.number, in: source).description
+      guard record.status == .failed else { return }
+      // If the reference is sound the case counts, at its worst.
+      do {
+        fillCounts(&record, try decode(count.referenceAlone, true), count.masked)
+      } catch {
         record.status = .error
-        record.message = fault.description
-        return
+        record.message =
+          FaultLocator.error(error.fault, number: error.number, in: scoreCase.reference).description
       }
-      // The reference is sound: the case counts, at its worst.
-      record.status = .failed
-      record.message = fault.description
-      guard let reference = try? decode(count.referenceAlone, true) else { return }
-      fillCounts(&record, reference, count.masked)
-      return
     }
-    fillCounts(&record, labelled, count.masked)
   }
 
   private func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
@@ -193,8 +205,11 @@ struct RecordCollector: Sendable {
     let usedByOther =
       format.kind == .grey
       ? [] : Set(count.histogram.entries.map { side == .prediction ? $0.reference : $0.prediction })
+    // Colours of the other side's palette are recognized file by file, whatever came before.
+    let byPalette =
+      inferred.contains(side) && rule == .labels && DecodingInference.isInOtherPalette(count, side)
     return SideDecoder(
-      rule ?? .labels, format: format, map: settings.colourMap,
+      byPalette ? .otherPalette : rule ?? .labels, format: format, map: settings.colourMap,
       relabelling: side == .prediction ? settings.relabelPrediction : settings.relabelReference,
       ignored: side == .reference ? Set(settings.ignored) : [],
       other: SideDecoder.OtherSide(palette: count.formats[side.other]?.palette ?? [], used: usedByOther),

@@ -11,7 +11,7 @@ public struct ScoreSettings: Sendable, Hashable {
 
     /// - Throws: `MetricNameError`.
     public init(named name: String) throws(MetricNameError) {
-      self.name = name
+      self.name = name.lowercased()
       metric = try OverlapMetric(named: name)
     }
 
