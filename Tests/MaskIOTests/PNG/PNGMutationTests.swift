@@ -129,7 +129,8 @@ struct PNGMutationTests {
       accepted += 1
       try #require(image.samples.numbers.count == samples.count)
       try #require(image.samples.numbers.allSatisfy { $0 < 1 << variant.depth })
-      let areLabels = variant.type != 3 || image.samples.numbers.allSatisfy { $0 < image.header.palette.count }
+      let areLabels =
+        variant.type != 3 || image.samples.numbers.allSatisfy { $0 < image.header.palette.count }
       try #require(plane?.count == (areLabels ? width * height : nil))
     }
     // Some of these files are whole: else this would test nothing.
