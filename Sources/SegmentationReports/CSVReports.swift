@@ -31,8 +31,9 @@ public enum LongCSV {
     let status = record.status.rawValue
     guard record.status.isScored else { return CSVText.line([record.id, "", "", "", status]) }
     var text = ""
+    let table = CountsTable(record)
     for item in result.scheme.items {
-      let counts = record.counts(of: item.key)
+      let counts = table[item.key]
       for metric in result.settings.reportedMetrics {
         let value = record.value(of: metric.metric, counts, result.settings.empty)
         text += CSVText.line([record.id, item.key, metric.name, CSVText.number(value), status])
@@ -55,8 +56,9 @@ public enum WideCSV {
     let columns = items.flatMap { item in metrics.map { "\(item.key).\($0.name)" } }
     try write(CSVText.line(["case", "status"] + groups + columns))
     for record in result.records {
+      let table = CountsTable(record)
       let values = items.flatMap { item in
-        let counts = record.counts(of: item.key)
+        let counts = table[item.key]
         return metrics.map { metric in
           record.status.isScored
             ? CSVText.number(record.value(of: metric.metric, counts, result.settings.empty)) : ""

@@ -16,8 +16,10 @@ public enum NNUNetSummary {
         + ResultDocument.meanCounts(of: item.key, result)
     }
     let cases = result.records.lazy.filter(\.status.isScored).map { record in
-      JSONValue.members([
-        "metrics": .object(items.map { .init(key: key($0), value: values(of: $0, record, metrics, result)) }),
+      let table = CountsTable(record)
+      return JSONValue.members([
+        "metrics": .object(
+          items.map { .init(key: key($0), value: values(of: table[$0.key], record, metrics, result)) }),
         "prediction_file": .string(record.predictionFile ?? ""),
         "reference_file": .string(record.referenceFile),
       ])
@@ -31,9 +33,8 @@ public enum NNUNetSummary {
   }
 
   private static func values(
-    of item: LabelScheme.Item, _ record: CaseRecord, _ metrics: [ScoreSettings.Metric], _ result: ScoreResult
+    of counts: OverlapCounts, _ record: CaseRecord, _ metrics: [ScoreSettings.Metric], _ result: ScoreResult
   ) -> JSONValue {
-    let counts = record.counts(of: item.key)
     let values = metrics.map {
       JSONValue.Member(
         key: $0.key, value: .number(record.value(of: $0.metric, counts, result.settings.empty)))

@@ -1,4 +1,5 @@
 import Foundation
+import MaskIO
 import TestSupport
 import Testing
 
@@ -152,5 +153,90 @@ struct BadInputTests {
     let doubled = try Segkit.run(["score"] + folders + ["--volumes"])
     #expect(doubled.exitCode == 3)
     #expect(doubled.errors.contains("stands twice"))
+  }
+}
+
+/// Slips that must cost nothing: a result over an input, slices that do not meet, settings that meet nothing.
+struct SlipTests {
+  @Test("A result is never written over a file that is read")
+  func outputOverInput() throws {
+    let scratch = try TemporaryFolder()
+    let organs = try scratch.copy("organs")
+    let folders = [organs + "/predictions", organs + "/references"]
+    let victim = folders[0] + "/case_01.png"
+    let before = try Data(contentsOf: URL(filePath: victim))
+    for flag in ["--json", "--csv", "--jsonl", "--confusion"] {
+      for path in [victim, folders[0] + "/../predictions/case_01.png"] {
+        let run = try Segkit.run(["score"] + folders + [flag, path])
+        #expect(run.exitCode == 2, "\(flag): \(run.errors)")
+        #expect(try Data(contentsOf: URL(filePath: victim)) == before)
+      }
+    }
+    let same = try Segkit.run(
+      ["score"] + folders + ["--json", scratch.file("r"), "--csv", organs + "/../r"])
+    #expect(same.exitCode == 2)
+    try "not records".write(toFile: scratch.file("notes.txt"), atomically: true, encoding: .utf8)
+    #expect(try Segkit.run(["score"] + folders + ["--jsonl", scratch.file("notes.txt")]).exitCode == 2)
+    #expect(try String(contentsOfFile: scratch.file("notes.txt"), encoding: .utf8) == "not records")
+  }
+
+  @Test("Slices meet their own numbers or the case fails; another start is said")
+  func sliceNumbers() throws {
+    let scratch = try TemporaryFolder()
+    let volumes = try scratch.copy("volumes")
+    let folders = [volumes + "/predictions", volumes + "/references"]
+    let slice = folders[0] + "/patient_01/slice_"
+    try FileManager.default.moveItem(atPath: slice + "0.png", toPath: slice + "12.png")
+    // 1…12 against 0…11: the same steps from another start.
+    let shifted = try Segkit.run(["score"] + folders + ["--volumes"])
+    #expect(shifted.exitCode == 0)
+    #expect(shifted.errors.contains("in order"))
+    #expect(try Segkit.run(["score"] + folders + ["--volumes", "--strict"]).exitCode == 3)
+    try FileManager.default.moveItem(atPath: slice + "5.png", toPath: slice + "14.png")
+    let wrong = try Segkit.run(["score"] + folders + ["--volumes"])
+    #expect(wrong.exitCode == 4)
+    #expect(wrong.errors.contains("patient_01: other slice numbers"))
+  }
+
+  @Test("One colour is one label in every case, or the user has to say which")
+  func palettesOverCases() throws {
+    let scratch = try TemporaryFolder()
+    let black = RGB(0, 0, 0)
+    let red = RGB(255, 0, 0)
+    let green = RGB(0, 255, 0)
+    for side in ["p", "r"] {
+      try FileManager.default.createDirectory(atPath: scratch.file(side), withIntermediateDirectories: true)
+      for (name, palette) in [("a", [black, red, green]), ("b", [black, green, red])] {
+        let bytes = try PNGWriter.encode(
+          .uint8([0, 1, 2, 1]), PNGHeader(width: 4, height: 1, colourType: .palette, palette: palette))
+        try OutputFile.replace(scratch.file("\(side)/\(name).png"), with: bytes)
+      }
+    }
+    let run = try Segkit.score(scratch.file("p"), scratch.file("r"))
+    #expect(run.exitCode == 3)
+    #expect(run.errors.contains("--palette index"))
+    #expect(try Segkit.score(scratch.file("p"), scratch.file("r"), "--palette", "index").exitCode == 0)
+  }
+
+  @Test(
+    "Settings that meet nothing in the files are said",
+    arguments: [
+      ["--ignore-label", "77"], ["--relabel-prediction", "9=1"], ["--labels", "1,9"],
+      ["--labels", "whole=1+9"],
+    ])
+  func unmet(options: [String]) throws {
+    let run = try Segkit.run(["score"] + ScoreTests.organs + options)
+    #expect(run.exitCode == 0)
+    #expect(run.errors.contains(options[1].contains("77") ? "77" : "9"), "\(run.errors)")
+  }
+
+  @Test("A repeated option adds up")
+  func repeated() throws {
+    let once = try Segkit.json(
+      ScoreTests.organs + ["--metrics", "dice,kappa", "--labels", "1,2", "--ignore-label", "3,4"])
+    let twice = try Segkit.json(
+      ScoreTests.organs + ["--metrics", "dice", "--metrics", "kappa", "--labels", "1", "--labels", "2"]
+        + ["--ignore-label", "3", "--ignore-label", "4"])
+    #expect(NSDictionary(dictionary: once) == NSDictionary(dictionary: twice))
   }
 }

@@ -88,7 +88,7 @@ struct CaseRecordTests {
     #expect(record.counts(of: "9") == OverlapCounts(trueNegatives: 20))
     record.status = .failed
     #expect(record.counts(of: "9") == OverlapCounts(trueNegatives: 20))
-    #expect(record.pooledCounts(of: "9") == OverlapCounts(falsePositives: 20))
+    #expect(record.pooled(record.counts(of: "9")) == OverlapCounts(falsePositives: 20))
     let shown = record.json(ScoreSettings(), keys: ["9", "1"])["metrics"]?.members?.map(\.key)
     #expect(shown == ["9", "1"])
   }

@@ -163,7 +163,7 @@ struct LabelHintsTests {
   func hintsChangeNothing() throws {
     let set = try TinySet(grey: [([0, 2, 2, 1, 1], [0, 1, 1, 2, 2])])
     let result = try set.run()
-    #expect(result.texts(.hint).count == 2)
+    #expect(result.texts(.hint).count == 1)
     #expect(result.pooled["1"] == OverlapCounts(falsePositives: 2, falseNegatives: 2, trueNegatives: 1))
   }
 }

@@ -11,7 +11,15 @@ struct LabelsFileTests {
   init() throws { folder = try MetricsMaskFolder() }
 
   private func scheme(_ text: String, background: UInt32? = 0) throws -> LabelScheme {
-    try LabelsFile.scheme(contentsOf: folder.text("labels", text), background: background)
+    try LabelsFile.scheme(contentsOf: folder.text("labels", text), background: background).scheme
+  }
+
+  @Test("nnU-Net's ignore label is told apart from those to score")
+  func ignoreLabel() throws {
+    let path = try folder.text("dataset.json", #"{"labels": {"background": 0, "liver": 1, "ignore": 3}}"#)
+    let found = try LabelsFile.scheme(contentsOf: path, background: 0)
+    #expect(found.ignored == [3])
+    #expect(found.scheme.items.map(\.labels) == [[1]])
   }
 
   @Test("JSON with numbers as keys, names or regions as values")

@@ -54,7 +54,7 @@ struct WorstValueTests {
         // The counts of an empty prediction; where cases are pooled, every voxel wrong.
         let referenced = entry.counts.referenced
         #expect(entry.counts == .init(falseNegatives: referenced, trueNegatives: 4 - referenced))
-        let pooled = record.pooledCounts(of: entry.key)
+        let pooled = record.pooled(entry.counts)
         #expect(pooled == .init(falsePositives: 4 - referenced, falseNegatives: referenced))
         for metric in result.settings.reportedMetrics {
           let value = record.value(of: metric.metric, entry.counts, .strict)

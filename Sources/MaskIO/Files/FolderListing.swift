@@ -5,13 +5,19 @@ public struct FolderListing: Sendable {
   /// Files of other kinds, so that nothing is passed over in silence.
   public var others: [String] = []
 
-  /// Lists a folder and what lies below it. Hidden files and folders (`.name`, `__MACOSX`) are left out.
+  /// Lists a folder and what lies below it. Hidden masks (`._name.png`) count as other files; other hidden
+  /// files and folders (`.name`, `__MACOSX`) are left out.
   ///
   /// - Throws: `MaskFileError` for a folder that cannot be listed.
   public init(_ folder: String) throws(MaskFileError) {
     try list(folder, prefix: "", inside: [])
     masks.sort(by: NaturalOrder.precedes)
     others.sort(by: NaturalOrder.precedes)
+  }
+
+  /// Whether a file is hidden by its name.
+  public static func isHidden(_ path: String) -> Bool {
+    path.split(separator: "/").last?.hasPrefix(".") ?? false
   }
 
   /// Whether a name is that of a mask file this module reads.
@@ -27,7 +33,7 @@ public struct FolderListing: Sendable {
     for (name, isFolder) in try Self.entries(folder) {
       if isFolder {
         folders.append(name)
-      } else if Self.isMask(name) {
+      } else if Self.isMask(name), !Self.isHidden(name) {
         masks.append(prefix + name)
       } else {
         others.append(prefix + name)
@@ -46,7 +52,7 @@ public struct FolderListing: Sendable {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if name.hasPrefix(".") || name == "__MACOSX" { continue }
+      if name == "__MACOSX" || Self.isHidden(name) && !Self.isMask(name) { continue }
       var isFolder = entry.pointee.d_type == UInt8(DT_DIR)
       if entry.pointee.d_type == UInt8(DT_LNK) || entry.pointee.d_type == UInt8(DT_UNKNOWN) {
         isFolder = FileKind(folder + "/" + name) == .folder

@@ -51,6 +51,12 @@ public enum OutputFile {
     guard access(folder(of: target), W_OK) == 0 else { throw MaskFileError(path: path, code: errno) }
   }
 
+  /// The same text for all ways to write the path of one file, there or not.
+  public static func identity(_ path: String) -> String {
+    if FileKind(path) != .nothing { return resolved(path) }
+    return resolved(folder(of: path)) + "/" + (path.split(separator: "/").last ?? "")
+  }
+
   private static func replace(
     _ path: String, _ body: (Int32) throws(MaskFileError) -> Void
   ) throws(MaskFileError) {

@@ -7,10 +7,12 @@ public struct MaskSource: Sendable, Hashable {
   public let isVolume: Bool
   /// What the numbers of the slices leave open, for a volume.
   public let missingSlices: String?
+  /// The numbers in the slices' names, in order; nil if they have none.
+  public let sliceNumbers: [Int]?
 
   /// A 2D image.
   public static func image(_ path: String) -> MaskSource {
-    MaskSource(path: path, files: [path], isVolume: false, missingSlices: nil)
+    MaskSource(path: path, files: [path], isVolume: false, missingSlices: nil, sliceNumbers: nil)
   }
 
   /// A volume of the slices given.
@@ -22,6 +24,7 @@ public struct MaskSource: Sendable, Hashable {
   public static func volume(_ path: String, slices: [String], numbers: [Int]? = nil) throws(MaskFileError)
     -> MaskSource
   {
+    let numbers = numbers ?? SliceOrder.numbers(of: slices)
     let finding =
       numbers.map { SliceOrder.finding(numbers: $0, names: slices) } ?? SliceOrder.finding(in: slices)
     var missing: String?
@@ -30,7 +33,8 @@ public struct MaskSource: Sendable, Hashable {
     case .missing(let fault): missing = fault
     case nil: break
     }
-    return MaskSource(path: path, files: slices, isVolume: true, missingSlices: missing)
+    return MaskSource(
+      path: path, files: slices, isVolume: true, missingSlices: missing, sliceNumbers: numbers)
   }
 
   /// A folder whose PNG files are the slices of a volume, put into natural order.

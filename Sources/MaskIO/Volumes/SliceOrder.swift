@@ -8,6 +8,27 @@ public enum SliceOrder {
     case missing(String)
   }
 
+  /// The last number in each name; nil if any has none.
+  public static func numbers(of names: [String]) -> [Int]? {
+    let numbers = names.compactMap { NaturalOrder.lastNumber(in: stem($0)) }
+    return numbers.count == names.count ? numbers : nil
+  }
+
+  /// Whether two numberings of as many slices put the same slices side by side: equal, or equal but for where
+  /// they start and the step they take.
+  public static func agree(_ left: [Int], _ right: [Int]) -> Bool { positions(left) == positions(right) }
+
+  /// Numbers counted from the first in steps of the smallest.
+  private static func positions(_ numbers: [Int]) -> [Int] {
+    guard let first = numbers.first else { return [] }
+    let distances = numbers.map { $0.subtractingReportingOverflow(first).partialValue }
+    let steps = zip(distances, distances.dropFirst()).map { $1 - $0 }
+    guard let step = steps.min(), step > 0, steps.allSatisfy({ $0.isMultiple(of: step) }) else {
+      return distances
+    }
+    return distances.map { $0 / step }
+  }
+
   /// What is wrong with the slices called `names`, nil if nothing is.
   ///
   /// The number that counts is the last in a name. Names without numbers, or one slice alone, say

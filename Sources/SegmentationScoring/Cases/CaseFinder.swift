@@ -39,6 +39,9 @@ struct CaseFinder {
     var faults: [MaskFileError] = []
   }
 
+  /// The name of the case that a folder of slices alone is.
+  static let folderItself = "."
+
   init(_ folder: String, side: Side, pattern: CasePattern) {
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     self.side = side
@@ -71,7 +74,8 @@ struct CaseFinder {
       let path = caseFolder.isEmpty ? folder : folder + "/" + caseFolder
       do {
         try add(
-          caseFolder.isEmpty ? "." : caseFolder, .volume(path, slices: names.map { folder + "/" + $0 }),
+          caseFolder.isEmpty ? Self.folderItself : caseFolder,
+          .volume(path, slices: names.map { folder + "/" + $0 }),
           &found)
       } catch let error as MaskFileError {
         found.faults.append(error)

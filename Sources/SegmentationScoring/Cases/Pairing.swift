@@ -49,6 +49,31 @@ public struct Pairing: Sendable {
     extra.sort(by: NaturalOrder.precedes)
   }
 
+  /// What is not scored, so that nothing is passed over in silence. Masks among it are a warning.
+  public var diagnoses: [Diagnosis] {
+    var found: [Diagnosis] = []
+    if !extra.isEmpty {
+      found.append(
+        Diagnosis(.note, "predictions without reference ignored (--extra ignore): \(Self.some(extra))"))
+    }
+    let masks = passedOver.filter { FolderListing.isMask($0) && !FolderListing.isHidden($0) }
+    let others = passedOver.filter { !FolderListing.isMask($0) || FolderListing.isHidden($0) }
+    if !masks.isEmpty {
+      found.append(Diagnosis(.warning, "masks that are no part of a case: \(Self.some(masks))"))
+    }
+    if !others.isEmpty {
+      found.append(Diagnosis(.note, "files that are no part of a case: \(Self.some(others))"))
+    }
+    if let only = cases.first, cases.count == 1, only.id == CaseFinder.folderItself {
+      found.append(Diagnosis(.decision, "the two folders hold slices and no folders: each is one volume"))
+    }
+    return found
+  }
+
+  private static func some(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+  }
+
   /// Why the run cannot go on, nil if it can: unpaired names with the nearest on the other side, doubled names.
   public func refusal(missing policy: MissingPolicy, extra extraPolicy: ExtraPolicy) -> ScoreError? {
     var lines = faults.map(\.description)
@@ -61,9 +86,14 @@ public struct Pairing: Sendable {
       lines += Self.listed(extra, nearestAmong: missing, else: "go on with --extra ignore")
     }
     if lines.isEmpty, cases.isEmpty {
-      var text = "no PNG masks to pair"
-      if let first = passedOver.first { text += " (\(passedOver.count) other files, such as \(first))" }
-      lines.append(text + "; name the folders that hold them")
+      let others = passedOver.first.map { " (\(passedOver.count) other files, such as \($0))" } ?? ""
+      var text = "no PNG masks to pair\(others); name the folders that hold them"
+      if let first = passedOver.first(where: FolderListing.isMask) {
+        text =
+          "none of \(passedOver.count) files is part of a case, \(first) for one; check --volumes, --stack, --match "
+          + "and the suffixes (they stand before .png)"
+      }
+      lines.append(text)
     }
     return lines.isEmpty ? nil : ScoreError(.pairing, lines.joined(separator: "\n"))
   }

@@ -41,6 +41,7 @@ struct DecodingInference {
   private var evidence: [Side: Evidence]
   private let palette: PaletteChoice?
   private var isSettled = false
+  private var usedColours = UsedColours()
 
   /// - Parameter keeping255: sides of which the user says what 255 is.
   init(
@@ -65,6 +66,16 @@ struct DecodingInference {
     }
   }
 
+  /// A colour of a side's file that stands for several indices in use in the other's.
+  private static func doubledColour(_ count: RawCount, _ side: Side) -> RGB? {
+    guard let other = count.formats[side.other], other.kind == .palette else { return nil }
+    let used = Set(count.histogram.entries.map { side == .prediction ? $0.reference : $0.prediction })
+    var seen: Set<UInt32> = []
+    let doubled = Set(used.map { other.palette[Int($0)].packed }.filter { !seen.insert($0).inserted })
+    let own = count.histogram.entries.map { side == .prediction ? $0.prediction : $0.reference }
+    return own.first(where: doubled.contains).map(RGB.init(packed:))
+  }
+
   /// Whether files of a side were read by the other side's palette.
   func readsOtherPalette(_ side: Side) -> Bool { evidence[side]?.seesPaletteColours ?? false }
 
@@ -81,9 +92,12 @@ struct DecodingInference {
     ]
     for side in Side.allCases {
       guard let format = count.formats[side], let numbers = numbers[side] else { continue }
-      try observe(side, format, numbers, isInPalette: Self.isInOtherPalette(count, side), in: scoreCase)
+      try observe(
+        side, format, numbers, isInPalette: Self.isInOtherPalette(count, side),
+        doubled: Self.doubledColour(count, side), in: scoreCase)
     }
     try checkPalettes(count, numbers, in: scoreCase)
+    try checkPalettesOfAllCases(count, numbers, in: scoreCase)
   }
 
   /// Whether no further case can change the rules.
@@ -102,7 +116,8 @@ struct DecodingInference {
   }
 
   private mutating func observe(
-    _ side: Side, _ format: SideFormat, _ numbers: Set<UInt32>, isInPalette: Bool, in scoreCase: ScoreCase
+    _ side: Side, _ format: SideFormat, _ numbers: Set<UInt32>, isInPalette: Bool, doubled: RGB?,
+    in scoreCase: ScoreCase
   ) throws(Ambiguity) {
     guard var own = evidence[side] else { return }
     defer { evidence[side] = own }
@@ -129,6 +144,12 @@ struct DecodingInference {
       return
     }
     if isInPalette {
+      if let colour = doubled {
+        throw Ambiguity(
+          message:
+            "case \(scoreCase.id): colour \(colour) of the \(side.rawValue) has several indices in use in the other "
+            + "side's palette; say --colour-map FILE or --\(side.rawValue)-binarize nonzero")
+      }
       // Read by index: these are labels of the other side.
       own.white.only = own.white.only && numbers == [0]
       own.unit.only = own.unit.only && numbers == [0]
@@ -177,6 +198,44 @@ struct DecodingInference {
             "case \(scoreCase.id): colour \(colour) is index \(index) in the \(side.rawValue)'s palette and "
             + "\(elsewhere) in the \(side.other.rawValue)'s; say --palette index or --palette colour")
       }
+    }
+  }
+
+  /// Whether the palettes of all files so far agree: the same colour is the same label in every case.
+  private mutating func checkPalettesOfAllCases(
+    _ count: RawCount, _ numbers: [Side: Set<UInt32>], in scoreCase: ScoreCase
+  ) throws(Ambiguity) {
+    guard palette == nil else { return }
+    for side in Side.allCases {
+      guard let format = count.formats[side], format.kind == .palette,
+        [DecodingRule.labels, nil].contains(evidence[side]?.explicit)
+      else { continue }
+      for index in (numbers[side] ?? []).sorted() {
+        guard let other = usedColours.conflict(index, format.palette[Int(index)]) else { continue }
+        throw Ambiguity(
+          message:
+            "case \(scoreCase.id): colour \(format.palette[Int(index)]) is index \(index) in the \(side.rawValue)'s "
+            + "palette and \(other) in those of earlier cases; if the index is the label say --palette index, else save all "
+            + "files with one palette")
+      }
+    }
+  }
+
+  /// The colours and indices in use over all cases.
+  private struct UsedColours {
+    private var colours: [UInt32: RGB] = [:]
+    private var indices: [RGB: Set<UInt32>] = [:]
+
+    /// Takes in an index in use; returns the index that its colour had until now, if it is another and the index
+    /// had another colour. Palettes with one colour in several places are no conflict.
+    mutating func conflict(_ index: UInt32, _ colour: RGB) -> UInt32? {
+      let known = indices[colour] ?? []
+      if let before = colours[index], before != colour, let other = known.min(), !known.contains(index) {
+        return other
+      }
+      colours[index] = colours[index] ?? colour
+      indices[colour, default: []].insert(index)
+      return nil
     }
   }
 }

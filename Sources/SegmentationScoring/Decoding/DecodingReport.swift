@@ -38,7 +38,7 @@ struct DecodingReport {
       case .white: "0/255 against 0/1, read as one binary label: 255 is 1"
       case .otherPalette: "looked up in the \(side.other.rawValue)'s palette"
       case .colourMap: "through the colour map"
-      case .rgbIDs: "as ids r + 256 g + 65536 b"
+      case .rgbIDs: "as ids, colours as r + 256 g + 65536 b"
       case .nonzero: "1 where above 0"
       case .zero: "1 where 0 (a black object)"
       case .above(let value): "1 where above \(value)"

@@ -71,7 +71,7 @@ struct SideDecoder {
     case .colourMap: return try named(number)
     case .rgbIDs:
       guard format.kind != .deepColour else { throw .deepColour }
-      return number
+      return format.kind == .palette ? format.palette[Int(number)].packed : number
     case .otherPalette: return format.kind == .colour ? try index(of: number) : try plain(number)
     case .white:
       let value = try plain(number)

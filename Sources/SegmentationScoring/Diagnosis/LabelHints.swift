@@ -25,7 +25,9 @@ struct LabelHints {
   /// Every hint, the most telling first.
   func hints() -> [Diagnosis] {
     if let inverted = inverted() { return [inverted] }
-    var found = exchanged()
+    if let many = tooMany() { return [many] }
+    var found = foregroundAgainstClasses()
+    if found.isEmpty { found = exchanged() }
     if found.isEmpty { found = whiteLikeIgnore() }
     if found.isEmpty { found += valueSets() }
     return found + blackObject()
@@ -47,6 +49,42 @@ struct LabelHints {
       .hint,
       "the prediction looks inverted: its \(low) lies on the reference's \(high) (IoU \(Self.text(iou(low, high)))): \(flag)"
     )
+  }
+
+  /// Thousands of labels are no classes.
+  private func tooMany() -> Diagnosis? {
+    let number = Set(predictions.keys).union(references.keys).count
+    guard number > 1000 else { return nil }
+    return Diagnosis(
+      .hint,
+      "\(number) different labels: are these images instead of masks, or ids of single objects? "
+        + "--binarize nonzero scores one foreground, segkit inspect shows what a file holds")
+  }
+
+  /// One foreground on one side, several classes on the other: 0/255 against 0/1/2.
+  private func foregroundAgainstClasses() -> [Diagnosis] {
+    let skipped = Set([settings.background ?? 0, UInt32.max] + settings.ignored)
+    let sides = [predictions, references].map { Set($0.keys).subtracting(skipped) }
+    for (one, several) in [(sides[0], sides[1]), (sides[1], sides[0])]
+    where one.count == 1 && several.count > 1 && one.isDisjoint(with: several) {
+      return [
+        Diagnosis(
+          .hint,
+          "the value sets differ (prediction \(Self.list(predictions.keys.sorted())), reference "
+            + "\(Self.list(references.keys.sorted()))): --binarize nonzero compares foreground with foreground"
+        )
+      ]
+    }
+    // One side that writes the same thing in two ways, or a reference's void.
+    if sides[1] == [1], sides[0] == [1, 255] {
+      return [
+        Diagnosis(
+          .hint,
+          "the predictions hold 255 beside 1: if it is another way to write 1, --prediction-binarize nonzero; "
+            + "if it marks voxels that do not count, are the two folders swapped?")
+      ]
+    }
+    return []
   }
 
   private func exchanged() -> [Diagnosis] {
@@ -72,12 +110,13 @@ struct LabelHints {
             + "objects, numbered differently; --binarize nonzero scores them as one foreground")
       ]
     }
-    return pairs.map { prediction, reference in
-      Diagnosis(
-        .hint,
-        "prediction \(prediction) lies on reference \(reference) (IoU \(Self.text(iou(prediction, reference)))): "
-          + "--relabel-prediction \(prediction)=\(reference)")
+    let places = pairs.map { prediction, reference in
+      "prediction \(prediction) lies on reference \(reference) (IoU \(Self.text(iou(prediction, reference))))"
     }
+    // One flag for all: each alone would merge two labels.
+    return [
+      Diagnosis(.hint, places.joined(separator: ", ") + ": --relabel-prediction \(Self.relabelling(pairs))")
+    ]
   }
 
   /// 255 above a row of small labels, never predicted, is usually "do not count".

@@ -7,9 +7,11 @@ extension CaseRecord {
   /// - Parameter keys: labels and regions to show, those that do not occur in this case filled in; nil for
   ///   those of the record alone.
   public func json(_ settings: ScoreSettings, keys: [String]? = nil) -> JSONValue {
-    let shown = keys.map { $0.map { Counts(key: $0, counts: counts(of: $0)) } } ?? counts
+    let table = CountsTable(self)
+    let shown = keys.map { $0.map { Counts(key: $0, counts: table[$0]) } } ?? counts
+    let reported = settings.reportedMetrics
     let metrics = shown.map { entry in
-      JSONValue.Member(key: entry.key, value: json(of: entry.counts, settings))
+      JSONValue.Member(key: entry.key, value: json(of: entry.counts, reported, settings.empty))
     }
     return .members([
       "case": .string(id),
@@ -30,9 +32,11 @@ extension CaseRecord {
     ])
   }
 
-  private func json(of counts: OverlapCounts, _ settings: ScoreSettings) -> JSONValue {
-    let values = settings.reportedMetrics.map {
-      JSONValue.Member(key: $0.key, value: .number(value(of: $0.metric, counts, settings.empty)))
+  private func json(
+    of counts: OverlapCounts, _ metrics: [ScoreSettings.Metric], _ empty: EmptyPolicy
+  ) -> JSONValue {
+    let values = metrics.map {
+      JSONValue.Member(key: $0.key, value: .number(value(of: $0.metric, counts, empty)))
     }
     return .object(values + Self.members(of: counts))
   }

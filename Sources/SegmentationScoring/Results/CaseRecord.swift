@@ -57,17 +57,30 @@ public struct CaseRecord: Sendable, Equatable {
   }
 
   /// The counts of a label that does not occur.
-  private var absent: OverlapCounts { .init(trueNegatives: counted) }
+  fileprivate var absent: OverlapCounts { .init(trueNegatives: counted) }
 
-  /// What a key's counts add to the pooled ones. Without a usable prediction every voxel is wrong: no
+  /// What counts of this case add to the pooled ones. Without a usable prediction every voxel is wrong: no
   /// prediction can do worse, so that a file that cannot be read never beats a bad one.
-  func pooledCounts(of key: String) -> OverlapCounts {
-    let counts = counts(of: key)
-    return status.isWorst ? Self.worst(referenced: counts.referenced, of: counted) : counts
+  func pooled(_ counts: OverlapCounts) -> OverlapCounts {
+    status.isWorst ? Self.worst(referenced: counts.referenced, of: counted) : counts
   }
 
   /// The counts of a prediction that has every voxel wrong.
   static func worst(referenced: UInt64, of counted: UInt64) -> OverlapCounts {
     OverlapCounts(falsePositives: counted - referenced, falseNegatives: referenced)
   }
+}
+
+/// A record's counts by key, for looking up many.
+public struct CountsTable: Sendable {
+  private let counts: [String: OverlapCounts]
+  private let absent: OverlapCounts
+
+  public init(_ record: CaseRecord) {
+    counts = Dictionary(record.counts.map { ($0.key, $0.counts) }, uniquingKeysWith: { first, _ in first })
+    absent = record.absent
+  }
+
+  /// The counts of a key. A label that is not in the record does not occur in the case.
+  public subscript(key: String) -> OverlapCounts { counts[key] ?? absent }
 }

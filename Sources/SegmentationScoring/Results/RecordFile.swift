@@ -6,7 +6,18 @@ public struct RecordFile: Sendable {
   private let settings: ScoreSettings
 
   /// Opens `path` for appending; a last line torn by a crash is cut off, whole records stay.
+  ///
+  /// - Throws: `MaskFileError`, also for a file that is none of records: it must not lose its last line to a
+  ///   mistyped name.
   public init(appendingTo path: String, _ settings: ScoreSettings) throws(MaskFileError) {
+    if FileKind(path) == .file {
+      var existing = FileBytes()
+      try existing.load(path)
+      guard existing.count == 0 || existing.withBytes({ $0.first }) == UInt8(ascii: "{") else {
+        throw MaskFileError(
+          path: path, "not a file of records (a JSON object a line); name another, or remove it")
+      }
+    }
     file = try LineFile(appendingTo: path)
     self.settings = settings
   }

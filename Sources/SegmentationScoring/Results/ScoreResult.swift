@@ -40,13 +40,14 @@ public struct ScoreResult: Sendable {
     }
     self.scheme = scheme
     let scored = records.filter(\.status.isScored)
+    let tables = scored.map(CountsTable.init)
     var aggregates: [String: [Aggregate]] = [:]
     var pooled: [String: OverlapCounts] = [:]
     var summed: [String: OverlapCounts] = [:]
     for item in scheme.items {
-      let counts = scored.map { $0.counts(of: item.key) }
+      let counts = tables.map { $0[item.key] }
       summed[item.key] = counts.reduce(OverlapCounts(), +)
-      pooled[item.key] = scored.map { $0.pooledCounts(of: item.key) }.reduce(OverlapCounts(), +)
+      pooled[item.key] = zip(scored, counts).map { $0.pooled($1) }.reduce(OverlapCounts(), +)
       aggregates[item.key] = settings.reportedMetrics.map { metric in
         Aggregate(zip(scored, counts).map { $0.value(of: metric.metric, $1, settings.empty) })
       }
@@ -54,17 +55,24 @@ public struct ScoreResult: Sendable {
     self.aggregates = aggregates
     self.pooled = pooled
     self.summed = summed
+    // An ignored label is no class: it can be predicted, but never rightly.
+    let ignored = Set(settings.referenceDecoding?.isBinarization == true ? [] : settings.ignored)
     confusionSummary = ConfusionSummary(
-      Self.countsByLabel(confusion, unread), background: settings.background,
+      Self.countsByLabel(confusion, unread).filter { !ignored.contains($0.key) },
+      background: settings.background,
       total: confusion.total + unread.total)
   }
 
   /// The aggregate of a metric for a key.
   public func aggregate(_ key: String, _ metric: ScoreSettings.Metric) -> Aggregate {
-    guard let column = settings.reportedMetrics.firstIndex(of: metric), let row = aggregates[key] else {
-      return Aggregate([])
+    if let column = settings.reportedMetrics.firstIndex(of: metric), let row = aggregates[key] {
+      return row[column]
     }
-    return row[column]
+    // A metric that only a bar asks for.
+    return Aggregate(
+      records.filter(\.status.isScored).map {
+        $0.value(of: metric.metric, $0.counts(of: key), settings.empty)
+      })
   }
 
   /// The value of a metric from the summed counts.
@@ -76,9 +84,18 @@ public struct ScoreResult: Sendable {
     return pooled[key].map { settings.empty.value(of: metric.metric, $0) } ?? .nan
   }
 
+  /// A warning for each case that was not scored as it should be.
+  public var caseDiagnoses: [Diagnosis] {
+    records.filter { $0.status != .ok }.map {
+      Diagnosis(.warning, "case \($0.id) \($0.status.rawValue): \($0.message ?? "")")
+    }
+  }
+
   /// The labels that foreground means are taken over: regions only where nothing else was asked for.
   public var foregroundItems: [LabelScheme.Item] {
-    let labels = scheme.items.filter { !$0.isRegion && $0.labels != [settings.background ?? 0] }
+    let labels = scheme.items.filter { item in
+      !item.isRegion && settings.background.map { item.labels != [$0] } ?? true
+    }
     return labels.isEmpty ? scheme.items.filter(\.isRegion) : labels
   }
 

@@ -66,6 +66,11 @@ struct CaseCounter {
     guard source.files.count == slices.count else {
       throw .prediction(Self.sliceCountsDiffer(source, scoreCase.reference))
     }
+    if let own = source.sliceNumbers, let other = scoreCase.reference.sliceNumbers,
+      !SliceOrder.agree(own, other)
+    {
+      throw .prediction(Self.sliceNumbersDiffer(source, own, other))
+    }
     if let mask = scoreCase.mask, mask.files.count != slices.count {
       throw .reference(
         MaskFileError(
@@ -144,6 +149,17 @@ struct CaseCounter {
     let (rows, columns) = (plane.header.height, plane.header.width)
     return isVolume
       ? VoxelShape(slices: slices, rows: rows, columns: columns) : VoxelShape(rows: rows, columns: columns)
+  }
+
+  private static func sliceNumbersDiffer(_ source: MaskSource, _ own: [Int], _ other: [Int]) -> MaskFileError
+  {
+    let odd =
+      zip(own, other).first { $0 != $1 }.map { "slice \($0) would meet the reference's \($1)" }
+      ?? "they differ"
+    return MaskFileError(
+      path: source.path,
+      "other slice numbers than the reference (\(odd))"
+        + (source.missingSlices.map { "; \($0)" } ?? "; give both the same slices"))
   }
 
   private static func sliceCountsDiffer(_ source: MaskSource, _ reference: MaskSource) -> MaskFileError {

@@ -11,7 +11,8 @@ enum FaultLocator {
     let reason =
       switch fault {
       case .unnamedColour(let colour):
-        "colour \(colour)\(at) is not in the colour map; add it to its labels or to its ignore list"
+        "colour \(colour)\(at) is not in the colour map; add it to its labels "
+          + "(black as \"0\": [0,0,0]) or to its ignore list"
       case .colourWithoutRule(let colour):
         "colour \(colour)\(at), and nothing says which label it is; say --colour-map FILE or --rgb-ids"
       case .colourNotInPalette(let colour):

@@ -13,13 +13,16 @@ struct RecordCollector: Sendable {
   private var records: [CaseRecord] = []
   private var confusion = JointHistogram()
   private var unread = JointHistogram()
+  /// Labels that occurred before any was ignored or exchanged.
+  private var seen: [Side: Set<UInt32>] = [.prediction: [], .reference: []]
   private var formats: [Side: Set<SideFormat>] = [.prediction: [], .reference: []]
-  private var diagnoses: [Diagnosis] = []
+  private var diagnoses: [Diagnosis]
 
   /// Values in a result (labels times cases) beyond which labels are taken for a mistake: some gigabytes of JSON.
   private static let largestTable = 10_000_000
 
-  init(_ settings: ScoreSettings, keepsConfusion: Bool) {
+  init(_ settings: ScoreSettings, keepsConfusion: Bool, diagnoses: [Diagnosis] = []) {
+    self.diagnoses = diagnoses
     self.settings = settings
     self.keepsConfusion = keepsConfusion
     inferred = Set(
@@ -41,6 +44,12 @@ struct RecordCollector: Sendable {
   /// Takes the next case; returns the records that became final.
   mutating func take(_ outcome: CaseOutcome, of scoreCase: ScoreCase) throws(ScoreError) -> [CaseRecord] {
     if case .counted(let count) = outcome {
+      if scoreCase.spacing == nil, let spacing = settings.spacing, spacing.lengths.count != count.shape.rank {
+        throw ScoreError(
+          .usage,
+          "--spacing: \(spacing.lengths.count) lengths (\(spacing)), but \(scoreCase.reference.path) is "
+            + "\(count.shape); give one for each axis")
+      }
       do { try inference.observe(count, in: scoreCase) } catch { throw ScoreError(.pairing, error.message) }
       for (side, format) in count.formats { formats[side]?.insert(format) }
     }
@@ -73,7 +82,8 @@ struct RecordCollector: Sendable {
         "\(found) different labels in \(records.count) cases: these look like ids of single objects; "
           + "say --binarize nonzero for one foreground, or --labels for the classes")
     }
-    let hints = LabelHints(confusion, settings).hints()
+    let hints =
+      LabelHints(confusion, settings).hints() + SettingChecks(settings, confusion, seen: seen).diagnoses
     return try ScoreResult(
       records, settings: settings, confusion: confusion, unread: unread,
       diagnoses: decisions() + diagnoses + hints)
@@ -125,6 +135,7 @@ struct RecordCollector: Sendable {
 
   private mutating func fill(_ record: inout CaseRecord, from count: RawCount, _ scoreCase: ScoreCase) {
     record.shape = count.shape
+    noteSeen(count)
     let spacing = scoreCase.spacing ?? settings.spacing ?? .pixels(rank: count.shape.rank)
     guard spacing.lengths.count == count.shape.rank else {
       record.status = .error
@@ -176,6 +187,22 @@ struct RecordCollector: Sendable {
     }
   }
 
+  /// Labels by the plain rules, for telling mistyped settings; large maps of ids are not worth it.
+  private mutating func noteSeen(_ count: RawCount) {
+    guard
+      !settings.ignored.isEmpty || !settings.relabelPrediction.isEmpty || !settings.relabelReference.isEmpty,
+      count.histogram.entries.count < 4096
+    else { return }
+    for side in Side.allCases {
+      let decoder = decoder(side, count, relabelled: false)
+      for entry in count.histogram.entries {
+        let number = side == .prediction ? entry.prediction : entry.reference
+        seen[side]?.insert(number)
+        if let label = try? decoder.label(number) { seen[side]?.insert(label) }
+      }
+    }
+  }
+
   private struct DecodingFault: Error {
     var side: Side
     var fault: SideDecoder.Fault
@@ -199,7 +226,7 @@ struct RecordCollector: Sendable {
     }
   }
 
-  private func decoder(_ side: Side, _ count: RawCount) -> SideDecoder {
+  private func decoder(_ side: Side, _ count: RawCount, relabelled: Bool = true) -> SideDecoder {
     let format = count.formats[side] ?? count.formats[side.other] ?? SideFormat(MaskPlane())
     let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
     let usedByOther =
@@ -210,15 +237,26 @@ struct RecordCollector: Sendable {
       inferred.contains(side) && rule == .labels && DecodingInference.isInOtherPalette(count, side)
     return SideDecoder(
       byPalette ? .otherPalette : rule ?? .labels, format: format, map: settings.colourMap,
-      relabelling: side == .prediction ? settings.relabelPrediction : settings.relabelReference,
+      relabelling: !relabelled
+        ? [:] : side == .prediction ? settings.relabelPrediction : settings.relabelReference,
       ignored: side == .reference ? Set(settings.ignored) : [],
       other: SideDecoder.OtherSide(palette: count.formats[side.other]?.palette ?? [], used: usedByOther),
       throughColours: side == .prediction && settings.palette == .colour)
   }
 
   private mutating func note(missingSlicesOf scoreCase: ScoreCase) {
-    guard let missing = scoreCase.reference.missingSlices else { return }
-    diagnoses.append(Diagnosis(.warning, "\(scoreCase.reference.path): \(missing)"))
+    if let missing = scoreCase.reference.missingSlices {
+      diagnoses.append(Diagnosis(.warning, "\(scoreCase.reference.path): \(missing)"))
+    }
+    if let own = scoreCase.prediction?.sliceNumbers, let other = scoreCase.reference.sliceNumbers,
+      own != other,
+      SliceOrder.agree(own, other)
+    {
+      diagnoses.append(
+        Diagnosis(
+          .warning,
+          "case \(scoreCase.id): slices \(own[0])… are compared with the reference's \(other[0])…, in order"))
+    }
   }
 
   private func decisions() -> [Diagnosis] {

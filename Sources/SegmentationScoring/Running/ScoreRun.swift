@@ -10,15 +10,21 @@ public struct ScoreRun: Sendable {
   private let settings: ScoreSettings
   private let jobs: Int
   private let keepsConfusion: Bool
+  private let diagnoses: [Diagnosis]
 
   /// - Parameters:
   ///   - jobs: threads; the result is the same for any number.
   ///   - keepsConfusion: whether each record keeps its own confusion matrix in the result.
-  public init(_ cases: [ScoreCase], settings: ScoreSettings, jobs: Int, keepsConfusion: Bool = false) {
+  ///   - diagnoses: what was noticed before, to stand in the result.
+  public init(
+    _ cases: [ScoreCase], settings: ScoreSettings, jobs: Int, keepsConfusion: Bool = false,
+    diagnoses: [Diagnosis] = []
+  ) {
     self.cases = cases
     self.settings = settings
     self.jobs = jobs
     self.keepsConfusion = keepsConfusion
+    self.diagnoses = diagnoses
   }
 
   /// Scores everything.
@@ -31,7 +37,7 @@ public struct ScoreRun: Sendable {
     record: @escaping @Sendable (CaseRecord) throws -> Void = { _ in },
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws -> ScoreResult {
-    let collector = Mutex(RecordCollector(settings, keepsConfusion: keepsConfusion))
+    let collector = Mutex(RecordCollector(settings, keepsConfusion: keepsConfusion, diagnoses: diagnoses))
     let (cases, missing) = (cases, settings.missing)
     try OrderedWorkers.run(
       count: cases.count, jobs: jobs, state: { CaseCounter() },

@@ -7,12 +7,20 @@ public enum LabelsFile {
   /// other way round under `labels`), or lines `1 liver` or `1=liver`.
   ///
   /// - Parameter background: left out of what is scored, as it is when no labels are named.
+  /// - Returns: what to score, and the labels that nnU-Net's file calls `ignore`.
   /// - Throws: `ScoreError` naming the place.
-  public static func scheme(contentsOf path: String, background: UInt32?) throws -> LabelScheme {
+  public static func scheme(
+    contentsOf path: String, background: UInt32?
+  ) throws -> (scheme: LabelScheme, ignored: [UInt32]) {
     let text = try FileBytes.text(contentsOf: path)
     do {
-      let items = text.first { !$0.isWhitespace } == "{" ? try json(text) : try lines(text)
-      return try LabelScheme(items.filter { $0.isRegion || $0.labels != [background ?? UInt32.max] })
+      let all = text.first { !$0.isWhitespace } == "{" ? try json(text) : try lines(text)
+      let ignored = all.filter { !$0.isRegion && $0.name == "ignore" }.map { $0.labels[0] }
+      let items = all.filter { item in
+        item.isRegion || item.labels != [background ?? UInt32.max] && item.name != "ignore"
+      }
+      guard !items.isEmpty else { throw LabelSchemeError.malformed("no label in this file") }
+      return (try LabelScheme(items), ignored)
     } catch {
       throw ScoreError(.usage, "\(path): \(error)")
     }
@@ -27,8 +35,7 @@ public enum LabelsFile {
       if let label = UInt32(member.key), let name = member.value.text {
         items.append(.label(label, name: name))
       } else if let label = member.value.unsigned.flatMap({ UInt32(exactly: $0) }) {
-        // nnU-Net calls its ignore label by that name; it is no label to score.
-        if member.key != "ignore" { items.append(.label(label, name: member.key)) }
+        items.append(.label(label, name: member.key))
       } else if let labels = member.value.elements {
         let numbers = labels.compactMap { $0.unsigned.flatMap { UInt32(exactly: $0) } }
         guard numbers.count == labels.count else { throw LabelSchemeError.malformed(member.key) }

@@ -46,6 +46,11 @@ extension ScoreSettings {
       throw ScoreError(
         .usage, "\(path): not JSON; name a result of segkit score --json, or the settings part of one")
     }
+    guard document["settings"] != nil || document["metric_per_case"] == nil else {
+      throw ScoreError(
+        .usage, "\(path): a result without settings; name one that segkit score --json wrote in its own style"
+      )
+    }
     do { try self.init(document["settings"] ?? document) } catch {
       throw ScoreError(.usage, "\(path): \(error)")
     }

@@ -7,7 +7,7 @@ struct LabelOptions: ParsableArguments {
     help: ArgumentHelp(
       "What to score, with names and regions: 1=liver,2=tumour,whole=1+2. Default: the labels found.",
       valueName: "list"))
-  var labels: String?
+  var labels: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -20,8 +20,9 @@ struct LabelOptions: ParsableArguments {
   var background: String?
 
   @Option(
-    help: ArgumentHelp("Voxels with this reference label count nowhere (repeatable).", valueName: "label"))
-  var ignoreLabel: [UInt32] = []
+    help: ArgumentHelp(
+      "Voxels with these reference labels count nowhere: 255, or 254,255.", valueName: "label"))
+  var ignoreLabel: [String] = []
 
   @Option(
     help: ArgumentHelp("Make both sides 0/1: nonzero, zero (a black object) or above:V.", valueName: "rule"))
@@ -54,31 +55,40 @@ struct LabelOptions: ParsableArguments {
   var palette: PaletteChoice?
 
   @Option(help: ArgumentHelp("Labels to change in the predictions: 7=3,8=4.", valueName: "list"))
-  var relabelPrediction: String?
+  var relabelPrediction: [String] = []
 
   @Option(help: ArgumentHelp("Labels to change in the references: 7=3,8=4.", valueName: "list"))
-  var relabelReference: String?
+  var relabelReference: [String] = []
 
   func apply(to flags: inout SettingFlags) throws {
-    if labels != nil, labelsFile != nil {
+    if !labels.isEmpty, labelsFile != nil {
       throw ScoreError(.usage, "--labels and --labels-file exclude each other")
     }
-    do {
-      try flags.set("--labels", \.labels, labels.map { try LabelScheme(parsing: $0) })
-      let background = try background.map { try Self.background($0) }
-      try flags.set(
-        "--labels-file", \.labels,
-        labelsFile.map { try LabelsFile.scheme(contentsOf: $0, background: background ?? 0) })
-      try flags.set("--background", \.background, background)
-    } catch let error as LabelSchemeError {
-      throw ScoreError(.usage, error.description)
+    let background = try background.map { try Self.background($0) }
+    let file = try labelsFile.map { try LabelsFile.scheme(contentsOf: $0, background: background ?? 0) }
+    if !labels.isEmpty {
+      do {
+        try flags.set("--labels", \.labels, try LabelScheme(parsing: labels.joined(separator: ",")))
+      } catch let error
+        as LabelSchemeError
+      { throw ScoreError(.usage, error.description) }
     }
-    try flags.set("--ignore-label", \.ignored, ignoreLabel.isEmpty ? nil : Set(ignoreLabel).sorted())
-    let map = try colourMap.map { try ColourMap(contentsOf: $0) }
+    if let file { try flags.set("--labels-file", \.labels, file.scheme) }
+    try flags.set("--background", \.background, background)
+    let ignored = try ignoreLabel.flatMap { try Self.list($0, "--ignore-label") } + (file?.ignored ?? [])
+    try flags.set("--ignore-label", \.ignored, ignored.isEmpty ? nil : Set(ignored).sorted())
+    try checkIgnored(flags.settings)
+    let map = try colourMap.map { try Self.colourMap($0) }
     try flags.set("--colour-map", \.colourMap, map.map { $0 })
     try flags.set("--palette", \.palette, palette.map { $0 })
     try applyRule("prediction", predictionBinarize, predictionDecoding, \.predictionDecoding, to: &flags)
     try applyRule("reference", referenceBinarize, referenceDecoding, \.referenceDecoding, to: &flags)
+    if colourMap != nil, flags.settings.predictionDecoding != .colourMap,
+      flags.settings.referenceDecoding != .colourMap
+    {
+      throw ScoreError(
+        .usage, "--colour-map is used by neither side; leave it out, or the rules that replace it")
+    }
     if flags.settings.colourMap == nil,
       flags.settings.predictionDecoding == .colourMap || flags.settings.referenceDecoding == .colourMap
     {
@@ -86,10 +96,10 @@ struct LabelOptions: ParsableArguments {
     }
     try flags.set(
       "--relabel-prediction", \.relabelPrediction,
-      relabelPrediction.map { try Self.relabelling($0, "--relabel-prediction") })
+      try Self.relabelling(relabelPrediction, "--relabel-prediction"))
     try flags.set(
       "--relabel-reference", \.relabelReference,
-      relabelReference.map { try Self.relabelling($0, "--relabel-reference") })
+      try Self.relabelling(relabelReference, "--relabel-reference"))
   }
 
   /// The one rule that all flags about a side agree on.
@@ -126,6 +136,10 @@ struct LabelOptions: ParsableArguments {
     try flags.set(first.flag, key, first.rule)
   }
 
+  private static func colourMap(_ path: String) throws -> ColourMap {
+    do { return try ColourMap(contentsOf: path) } catch { throw ScoreError(.usage, error.description) }
+  }
+
   private static func background(_ text: String) throws -> UInt32? {
     if text.lowercased() == "none" { return nil }
     guard let label = UInt32(text) else {
@@ -134,9 +148,28 @@ struct LabelOptions: ParsableArguments {
     return label
   }
 
-  private static func relabelling(_ text: String, _ flag: String) throws -> [UInt32: UInt32] {
+  /// A label that is ignored cannot be scored: it has no voxel to be right in.
+  private func checkIgnored(_ settings: ScoreSettings) throws {
+    for item in settings.labels?.items ?? [] {
+      if let label = item.labels.first(where: settings.ignored.contains) {
+        throw ScoreError(.usage, "label \(label) is ignored and to be scored (\(item.title)); leave out one")
+      }
+    }
+  }
+
+  private static func list(_ text: String, _ flag: String) throws -> [UInt32] {
+    try text.split(separator: ",").map { part in
+      guard let label = UInt32(part.filter { $0 != " " }) else {
+        throw ScoreError(.usage, "\(flag): '\(part)' is no label; write numbers, as 255 or 254,255")
+      }
+      return label
+    }
+  }
+
+  private static func relabelling(_ texts: [String], _ flag: String) throws -> [UInt32: UInt32]? {
+    guard !texts.isEmpty else { return nil }
     var result: [UInt32: UInt32] = [:]
-    for part in text.split(separator: ",") {
+    for part in texts.joined(separator: ",").split(separator: ",") {
       let sides = part.split(separator: "=").compactMap { UInt32($0.filter { $0 != " " }) }
       guard sides.count == 2, part.contains("=") else {
         throw ScoreError(.usage, "\(flag): cannot read '\(part)'; write 7=3,8=4")

@@ -6,7 +6,7 @@ struct MetricOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Metrics, see segkit list metrics. Default: dice,iou,precision,recall.", valueName: "list"))
-  var metrics: String?
+  var metrics: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -20,7 +20,9 @@ struct MetricOptions: ParsableArguments {
 
   func apply(to flags: inout SettingFlags) throws {
     do {
-      let names = metrics.map { $0.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) } }
+      let names =
+        metrics.isEmpty
+        ? nil : metrics.flatMap { $0.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) } }
       if let names, names.isEmpty {
         throw ScoreError(.usage, "--metrics: name at least one; see segkit list metrics")
       }

@@ -46,15 +46,37 @@ struct OutputOptions: ParsableArguments {
     help: "The JSON: native, or nnunet for its summary.json with its NaN rules.")
   var style: Style = .native
 
+  private var paths: [String] { [json, jsonl, csv, wideCsv, markdown, confusion].compactMap { $0 } }
+
   /// Finds out before the work whether its results can be written.
   func checkWritable(isDryRun: Bool) throws {
-    let paths = [json, jsonl, csv, wideCsv, markdown, confusion].compactMap { $0 }
-    if let twice = paths.first(where: { path in paths.count { $0 == path } > 1 }) {
-      throw ScoreError(.usage, "\(twice): two results cannot go to one file; give each its own")
+    let identities = paths.map(OutputFile.identity)
+    if let twice = identities.indices.first(where: { identities[..<$0].contains(identities[$0]) }) {
+      throw ScoreError(.usage, "\(paths[twice]): two results cannot go to one file; give each its own")
+    }
+    if paths.contains("-") {
+      throw ScoreError(.usage, "-: for standard output say --format json, csv or markdown")
+    }
+    let hasJSON = json != nil || format == .json
+    if style != .native, !hasJSON {
+      throw ScoreError(.usage, "--style \(style.rawValue) is about JSON; add --json FILE")
+    }
+    if confusionCases, !hasJSON || style != .native {
+      throw ScoreError(.usage, "--confusion-cases is about the native JSON; add --json FILE")
     }
     guard !isDryRun else { return }
     for path in paths {
       do { try OutputFile.checkWritable(path) } catch { throw ScoreError(.usage, error.description) }
+    }
+  }
+
+  /// Refuses to write over a file that is read.
+  func checkSpares(inputs: [String]) throws {
+    let existing = paths.filter { FileKind($0) == .file }
+    guard !existing.isEmpty else { return }
+    let taken = Set(inputs.map(OutputFile.identity))
+    if let path = existing.first(where: { taken.contains(OutputFile.identity($0)) }) {
+      throw ScoreError(.usage, "\(path) is one of the files to read; write the result elsewhere")
     }
   }
 

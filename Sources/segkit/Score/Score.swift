@@ -37,14 +37,15 @@ struct Score: ParsableCommand {
 
   mutating func run() throws {
     let gates = try runOptions.gates()
-    let settings = try resolvedSettings(gates)
+    let settings = try resolvedSettings()
     let paths = try cases.paths()
     try output.checkWritable(isDryRun: runOptions.dryRun)
     let pairing = try cases.pairing(paths, settings.pattern)
+    try output.checkSpares(inputs: inputs(pairing))
     if let refusal = pairing.refusal(missing: settings.missing, extra: settings.extra) { throw refusal }
-    let (result, lostRecords) = try score(pairing, settings)
-    let diagnoses = result.diagnoses + paths.diagnoses
-    report(result, pairing, diagnoses)
+    let (result, lostRecords) = try score(pairing, settings, paths.diagnoses + pairing.diagnoses)
+    let diagnoses = result.caseDiagnoses + result.diagnoses
+    report(diagnoses)
     var findings = Self.findings(of: result)
     if let lostRecords {
       Terminal.error("\(lostRecords); the records from there on are not in it")
@@ -69,28 +70,35 @@ struct Score: ParsableCommand {
     try ExitStatus.end(findings)
   }
 
-  private func resolvedSettings(_ gates: [Gate]) throws -> ScoreSettings {
+  private func resolvedSettings() throws -> ScoreSettings {
     var flags = SettingFlags(try runOptions.settings.map { try ScoreSettings(contentsOf: $0) })
     try cases.apply(to: &flags)
     try labels.apply(to: &flags)
     try metrics.apply(to: &flags)
-    var settings = flags.settings
-    // A bar needs its metric, asked for or not.
-    for gate in gates where !settings.reportedMetrics.contains(gate.metric) {
-      settings.metrics.append(gate.metric)
+    return flags.settings
+  }
+
+  /// Every file that is read.
+  private func inputs(_ pairing: Pairing) -> [String] {
+    let masks = pairing.cases.flatMap {
+      ($0.prediction?.files ?? []) + $0.reference.files + ($0.mask?.files ?? [])
     }
-    return settings
+    return masks
+      + [cases.manifest, runOptions.settings, labels.labelsFile, labels.colourMap].compactMap { $0 }
   }
 
   /// The result, and why the record file broke off if it did.
-  private func score(_ pairing: Pairing, _ settings: ScoreSettings) throws -> (ScoreResult, MaskFileError?) {
+  private func score(
+    _ pairing: Pairing, _ settings: ScoreSettings, _ diagnoses: [Diagnosis]
+  ) throws -> (ScoreResult, MaskFileError?) {
     let lines = try runOptions.dryRun ? nil : output.records(settings)
     let lost = Mutex<MaskFileError?>(nil)
     let progress = Progress(runOptions.progress ?? .automatic, total: pairing.cases.count)
     defer { progress.clear() }
     let run = ScoreRun(
-      pairing.cases, settings: settings, jobs: try runOptions.threads(), keepsConfusion: output.confusionCases
-    )
+      pairing.cases, settings: settings, jobs: try runOptions.threads(),
+      keepsConfusion: output.confusionCases,
+      diagnoses: diagnoses)
     let result = try run.run { record in
       // A full disk ends the file, not the run: the other results may still have room.
       guard let lines, lost.withLock({ $0 == nil }) else { return }
@@ -102,35 +110,16 @@ struct Score: ParsableCommand {
   }
 
   /// Everything a user should know beside the numbers.
-  private func report(_ result: ScoreResult, _ pairing: Pairing, _ diagnoses: [Diagnosis]) {
-    let troubled = result.records.filter { $0.status != .ok }
-    for record in troubled.prefix(Self.shownCases) {
-      Terminal.diagnosis(
-        Diagnosis(.warning, "case \(record.id) \(record.status.rawValue): \(record.message ?? "")"))
-    }
-    if troubled.count > Self.shownCases {
-      Terminal.diagnosis(
-        Diagnosis(
-          .warning,
-          "\(troubled.count - Self.shownCases) more cases like these; --json and --csv have them all"))
-    }
-    for diagnosis in diagnoses where diagnosis.kind != .reading { Terminal.diagnosis(diagnosis) }
-    if !pairing.extra.isEmpty {
-      Terminal.diagnosis(
-        Diagnosis(
-          .note, "predictions without reference ignored (--extra ignore): \(Self.listed(pairing.extra))"))
-    }
-    if !pairing.passedOver.isEmpty {
-      Terminal.diagnosis(Diagnosis(.note, "no part of a case: \(Self.listed(pairing.passedOver))"))
+  private func report(_ diagnoses: [Diagnosis]) {
+    let shown = diagnoses.filter { $0.kind != .reading }
+    for diagnosis in shown.prefix(Self.shownDiagnoses) { Terminal.diagnosis(diagnosis) }
+    if shown.count > Self.shownDiagnoses {
+      Terminal.err("… and \(shown.count - Self.shownDiagnoses) more; --json has them all\n")
     }
   }
 
-  /// Lines about single cases before the rest is summed up.
-  private static let shownCases = 20
-
-  private static func listed(_ names: [String]) -> String {
-    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
-  }
+  /// Lines of diagnosis before the rest is left to the files.
+  private static let shownDiagnoses = 40
 
   private static func findings(of result: ScoreResult) -> Set<ExitStatus> {
     // Nothing to score is no score of nothing.

@@ -37,7 +37,7 @@ struct FolderListingTests {
     }
   }
 
-  @Test("Hidden files, hidden folders and __MACOSX are left out at every depth")
+  @Test("Hidden folders and __MACOSX are left out at every depth; hidden masks are told, and are no masks")
   func hidden() throws {
     let files = [
       ".hidden.png", "._a.png", ".cache/a.png", "__MACOSX/a.png", "sub/__MACOSX/._a.png", "sub/.git/a.png",
@@ -46,7 +46,7 @@ struct FolderListingTests {
     ]
     try Self.list(files) { listing, _ in
       #expect(listing.masks == ["__MACOSX.png", "a__MACOSX/a.png", "sub/a.png"])
-      #expect(listing.others.isEmpty)
+      #expect(listing.others == ["._a.png", ".hidden.png"])
     }
   }
 
