@@ -35,6 +35,10 @@ struct Inspect: ParsableCommand {
       case .folder:
         let folder = try FolderInspection(path)
         if folder.files.contains(where: { $0.error != nil }) { found.insert(.caseFailed) }
+        if folder.files.isEmpty {
+          Terminal.error("\(path): no PNG masks in this folder; name the one that holds them")
+          found.insert(.pairing)
+        }
         if json { documents += folder.files.map(\.json) } else { Terminal.out(folder.text) }
       }
     }

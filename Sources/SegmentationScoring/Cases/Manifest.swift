@@ -19,6 +19,10 @@ public enum Manifest {
       throw ScoreError(
         .usage, "\(path): the manifest is empty; its first line names the columns case,prediction,reference")
     }
+    if header.count == 1, header[0].contains(";") || header[0].contains("\t") {
+      throw ScoreError(
+        .usage, "\(path): the columns are not divided by commas; save the table as CSV with commas")
+    }
     for column in ["case", "prediction", "reference"] where !header.contains(column) {
       throw ScoreError(
         .usage, "\(path): no column '\(column)'; the first line must name case,prediction,reference")
@@ -44,6 +48,9 @@ public enum Manifest {
       }
       try add(cells, id: id, folder: folder, place: "\(path): line \(row.line)", to: &pairing)
     }
+    if rows.count == 1 {
+      throw ScoreError(.usage, "\(path): no line below the header; add a line for each pair")
+    }
     pairing.sort()
     return pairing
   }
@@ -57,7 +64,7 @@ public enum Manifest {
     }
     func source(_ path: String) -> MaskSource? {
       do { return try MaskSource.at(path) } catch {
-        pairing.faults.append(error)
+        pairing.faults.append(MaskFileError(path: place, "case '\(id)': \(error)"))
         return nil
       }
     }

@@ -3,9 +3,21 @@ enum NearestName {
   /// The name among `others` with the fewest edits from `name`, nil if none is near.
   static func of(_ name: String, among others: [String]) -> String? {
     // Edit distance is quadratic; thousands of unpaired names need no more than a good example each.
-    let best = others.prefix(500).map { ($0, distance(name, $0)) }.min { $0.1 < $1.1 }
+    let best = others.prefix(500).map { ($0, distance(plain(name), plain($0))) }.min { $0.1 < $1.1 }
     guard let (nearest, edits) = best, edits <= max(2, max(name.count, nearest.count) / 2) else { return nil }
     return nearest
+  }
+
+  /// A name without the leading zeros of its numbers: `slice_05` and `slice_5` are the same.
+  private static func plain(_ name: String) -> String {
+    var plain = ""
+    for character in name {
+      if let last = plain.last, last == "0", character.isNumber, plain.dropLast().last?.isNumber != true {
+        plain.removeLast()
+      }
+      plain.append(character)
+    }
+    return plain
   }
 
   /// The endings by which all of `names` differ from all of `others`: `_pred` and `_gt`, or `_pred` and nothing.

@@ -76,7 +76,11 @@ public struct Pairing: Sendable {
 
   /// Why the run cannot go on, nil if it can: unpaired names with the nearest on the other side, doubled names.
   public func refusal(missing policy: MissingPolicy, extra extraPolicy: ExtraPolicy) -> ScoreError? {
-    var lines = faults.map(\.description)
+    // A stack that cannot be used has no partner either; its fault is the one to mend.
+    guard faults.isEmpty else {
+      return ScoreError(.pairing, faults.map(\.description).joined(separator: "\n"))
+    }
+    var lines: [String] = []
     if policy == .refuse, !missing.isEmpty {
       lines.append("\(missing.count) reference\(missing.count == 1 ? "" : "s") without prediction:")
       lines += Self.listed(missing, nearestAmong: extra, else: "go on with --missing skip or --missing worst")
@@ -84,6 +88,10 @@ public struct Pairing: Sendable {
     if extraPolicy == .refuse, !extra.isEmpty {
       lines.append("\(extra.count) prediction\(extra.count == 1 ? "" : "s") without reference:")
       lines += Self.listed(extra, nearestAmong: missing, else: "go on with --extra ignore")
+    }
+    if !lines.isEmpty, (cases.map(\.id) + extra).allSatisfy({ $0.contains("/") }) {
+      lines.append(
+        "all files lie in sub-folders: if those are volumes, a folder of slices each, say --volumes")
     }
     if lines.isEmpty, cases.isEmpty {
       let others = passedOver.first.map { " (\(passedOver.count) other files, such as \($0))" } ?? ""

@@ -67,6 +67,9 @@ public struct MaskInspection: Sendable {
     if labels[255] != nil, let largest = labels.keys.filter({ $0 != 255 }).max(), largest < 200 {
       return "255 beside small labels: voxels that do not count? --ignore-label 255"
     }
+    if labels.count > 1000 {
+      return "\(labels.count) values: an image or a probability map instead of a mask? --binarize above:V"
+    }
     if labels.count > 200, header.bitDepth == 8, header.colourType == .grey {
       return
         "\(labels.count) grey values: an image or a probability map rather than labels? --binarize above:127"

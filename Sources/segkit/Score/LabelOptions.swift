@@ -112,7 +112,8 @@ struct LabelOptions: ParsableArguments {
     for (flag, text) in [("--binarize", binarize), ("--\(side)-binarize", ownBinarize)] {
       guard let text else { continue }
       guard let rule = DecodingRule(binarization: text) else {
-        throw ScoreError(.usage, "\(flag): '\(text)' is no rule; write nonzero, zero or above:V")
+        throw ScoreError(
+          .usage, "\(flag): '\(text)' is no rule; write nonzero, zero or above:V with V from 0 to 65535")
       }
       rules.append((flag, rule))
     }
