@@ -6,7 +6,14 @@
 #include <string.h>
 
 // One build, the widest vectors each machine has; results are integers and so the same everywhere.
-#if defined(__x86_64__) && defined(__linux__) && defined(__clang__)
+// The choice is made before a thread sanitizer is ready for it.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define MULTIVERSION
+#endif
+#endif
+#if defined(MULTIVERSION)
+#elif defined(__x86_64__) && defined(__linux__) && defined(__clang__)
 #define MULTIVERSION __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define MULTIVERSION
