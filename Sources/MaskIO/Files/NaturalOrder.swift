@@ -30,6 +30,11 @@ public enum NaturalOrder {
     return Int(String(decoding: bytes[start...end], as: UTF8.self))
   }
 
+  /// All numbers in a name, in order, that an integer can hold.
+  static func numbers(in name: String) -> [Int] {
+    name.utf8.split { !isDigit($0) }.compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+  }
+
   private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 
   private static func number(_ bytes: [UInt8], _ index: inout Int) -> ArraySlice<UInt8> {

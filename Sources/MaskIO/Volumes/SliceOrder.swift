@@ -8,10 +8,16 @@ public enum SliceOrder {
     case missing(String)
   }
 
-  /// The last number in each name; nil if any has none.
+  /// The number that counts the slices: in names of one pattern the last that is not the same in all of them,
+  /// else the last in each. nil if any name has none.
   public static func numbers(of names: [String]) -> [Int]? {
-    let numbers = names.compactMap { NaturalOrder.lastNumber(in: stem($0)) }
-    return numbers.count == names.count ? numbers : nil
+    let all = names.map { NaturalOrder.numbers(in: stem($0)) }
+    guard let groups = all.first?.count, groups > 0, all.allSatisfy({ $0.count == groups }) else {
+      let last = all.compactMap(\.last)
+      return last.count == names.count ? last : nil
+    }
+    let counting = (0..<groups).last { group in Set(all.map { $0[group] }).count > 1 } ?? groups - 1
+    return all.map { $0[counting] }
   }
 
   /// Whether two numberings of as many slices put the same slices side by side: equal, or equal but for where
@@ -31,17 +37,14 @@ public enum SliceOrder {
 
   /// What is wrong with the slices called `names`, nil if nothing is.
   ///
-  /// The number that counts is the last in a name. Names without numbers, or one slice alone, say
+  /// For the number that counts see `numbers(of:)`. Names without numbers, or one slice alone, say
   /// nothing; a stride (0, 2, 4, …) is a numbering, a gap in one is a missing slice, and numbers
   /// without any stride are taken as they are.
   public static func finding(in names: [String]) -> Finding? {
-    let numbers = names.compactMap { NaturalOrder.lastNumber(in: stem($0)) }
-    guard numbers.count == names.count else {
-      guard !numbers.isEmpty, let odd = names.first(where: { NaturalOrder.lastNumber(in: stem($0)) == nil })
-      else { return nil }
-      return .doubled("\(odd) has no slice number, the other slices do; rename or remove it")
-    }
-    return finding(numbers: numbers, names: names)
+    if let numbers = numbers(of: names) { return finding(numbers: numbers, names: names) }
+    let without = names.filter { NaturalOrder.lastNumber(in: stem($0)) == nil }
+    guard let odd = without.first, without.count < names.count else { return nil }
+    return .doubled("\(odd) has no slice number, the other slices do; rename or remove it")
   }
 
   /// As `finding(in:)`, for slices whose numbers are known.

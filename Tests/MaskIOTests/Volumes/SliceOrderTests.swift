@@ -107,4 +107,13 @@ struct SliceOrderTests {
     let grid = (first...last).filter { ($0 - first) % stride == 0 }
     return grid.count == numbers.count ? "nothing" : "missing"
   }
+
+  @Test("A number that is the same in all names does not count the slices")
+  func constantNumbers() {
+    #expect(SliceOrder.numbers(of: ["z001_v2.png", "z002_v2.png", "z004_v2.png"]) == [1, 2, 4])
+    #expect(SliceOrder.numbers(of: ["t1_z1.png", "t1_z2.png"]) == [1, 2])
+    #expect(SliceOrder.finding(in: ["z001_v2.png", "z002_v2.png", "z003_v2.png"]) == nil)
+    #expect(SliceOrder.finding(in: ["z001_v2.png", "z002_v2.png", "z004_v2.png"]) != nil)
+    #expect(SliceOrder.numbers(of: ["a.png", "b1.png"]) == nil)
+  }
 }
