@@ -55,7 +55,7 @@ public struct LabelScheme: Sendable, Hashable {
   /// Reads `1=liver,2=tumour,whole=1+2`; names may be left out (`1,2`).
   public init(parsing text: String) throws(LabelSchemeError) {
     var items: [Item] = []
-    for part in text.split(separator: ",") { items.append(try Self.item(parsing: Self.trim(part))) }
+    for part in text.split(separator: ",") { items.append(try Self.item(parsing: part.trimmed)) }
     guard !items.isEmpty else { throw .malformed(text) }
     try self.init(items)
   }
@@ -68,8 +68,8 @@ public struct LabelScheme: Sendable, Hashable {
       guard let label = UInt32(part) else { throw .malformed(part) }
       return .label(label)
     }
-    let left = trim(part[..<equals])
-    let right = trim(part[part.index(after: equals)...])
+    let left = part[..<equals].trimmed
+    let right = part[part.index(after: equals)...].trimmed
     guard !left.isEmpty, !right.isEmpty else { throw .malformed(part) }
     if let label = UInt32(left) {
       if right.contains("+") || UInt32(right) != nil { throw .malformed(part) }
@@ -77,14 +77,10 @@ public struct LabelScheme: Sendable, Hashable {
     }
     var labels: [UInt32] = []
     for number in right.split(separator: "+", omittingEmptySubsequences: false) {
-      guard let label = UInt32(trim(number)) else { throw .malformed(part) }
+      guard let label = UInt32(number.trimmed) else { throw .malformed(part) }
       labels.append(label)
     }
     return .region(left, labels)
-  }
-
-  private static func trim(_ text: some StringProtocol) -> String {
-    String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 }
 

@@ -26,8 +26,7 @@ public struct Spacing: Sendable, Hashable, CustomStringConvertible {
   public init(parsing text: String) throws(SpacingError) {
     var lengths: [Double] = []
     for part in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "," || $0 == "x" }) {
-      let trimmed = part.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
-      guard let length = Double(String(trimmed)) else { throw .notANumber(String(part)) }
+      guard let length = Double(part.trimmed) else { throw .notANumber(String(part)) }
       lengths.append(length)
     }
     try self.init(lengths)

@@ -101,10 +101,7 @@ public struct ColourMap: Sendable, Hashable {
 
   /// Numbers divided by commas, nil in the place of anything that is none.
   private static func numbers(_ text: Substring) -> [Int?] {
-    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      let trimmed = part.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
-      return Int(String(trimmed))
-    }
+    text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmed) }
   }
 
   /// The colour of three channels from 0 to 255; nil for anything else.

@@ -61,19 +61,16 @@ struct DecodingInference {
       return false
     }
     let palette = Set(other.palette.map(\.packed))
-    return count.histogram.entries.allSatisfy {
-      palette.contains(side == .prediction ? $0.prediction : $0.reference)
-    }
+    return count.numbers(of: side).isSubset(of: palette)
   }
 
   /// A colour of a side's file that stands for several indices in use in the other's.
   private static func doubledColour(_ count: RawCount, _ side: Side) -> RGB? {
     guard let other = count.formats[side.other], other.kind == .palette else { return nil }
-    let used = Set(count.histogram.entries.map { side == .prediction ? $0.reference : $0.prediction })
+    let used = count.numbers(of: side.other)
     var seen: Set<UInt32> = []
     let doubled = Set(used.map { other.palette[Int($0)].packed }.filter { !seen.insert($0).inserted })
-    let own = count.histogram.entries.map { side == .prediction ? $0.prediction : $0.reference }
-    return own.first(where: doubled.contains).map(RGB.init(packed:))
+    return count.numbers(of: side).intersection(doubled).min().map(RGB.init(packed:))
   }
 
   /// Whether files of a side were read by the other side's palette.
@@ -87,8 +84,7 @@ struct DecodingInference {
     if isSettled, count.formats.values.allSatisfy({ $0.kind == .grey }) { return }
     defer { isSettled = isFinal }
     let numbers: [Side: Set<UInt32>] = [
-      .prediction: Set(count.histogram.entries.map(\.prediction)),
-      .reference: Set(count.histogram.entries.map(\.reference)),
+      .prediction: count.numbers(of: .prediction), .reference: count.numbers(of: .reference),
     ]
     for side in Side.allCases {
       guard let format = count.formats[side], let numbers = numbers[side] else { continue }
@@ -155,7 +151,7 @@ struct DecodingInference {
       own.unit.only = own.unit.only && numbers == [0]
       own.seesPaletteColours = own.seesPaletteColours || numbers != [0]
     } else {
-      if let odd = numbers.first(where: { !RGB(packed: $0).isGrey }) {
+      if let odd = numbers.filter({ !RGB(packed: $0).isGrey }).min() {
         throw Ambiguity(
           message:
             "case \(scoreCase.id): the \(side.rawValue) has RGB colours such as \(RGB(packed: odd)) and nothing "
@@ -189,7 +185,7 @@ struct DecodingInference {
       guard let own = count.formats[side]?.palette, let other = count.formats[side.other]?.palette else {
         continue
       }
-      for index in numbers[side] ?? [] {
+      for index in (numbers[side] ?? []).sorted() {
         let colour = own[Int(index)]
         let isSame = Int(index) < other.count && other[Int(index)] == colour
         guard !isSame, let elsewhere = other.firstIndex(of: colour) else { continue }

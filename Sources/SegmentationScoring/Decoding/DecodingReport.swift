@@ -17,16 +17,17 @@ struct DecodingReport {
 
   /// Reading grey values and indices as they stand is no inference worth a line of its own.
   private func kind(_ side: Side) -> Diagnosis.Kind {
-    let isPlain = rule(side) == .labels && (formats[side] ?? []).allSatisfy { $0.kind != .colour }
+    let isPlain =
+      settings[decoding: side] == .labels && (formats[side] ?? []).allSatisfy { $0.kind != .colour }
     return inferred.contains(side) && !isPlain ? .decision : .reading
   }
 
   private func describe(_ side: Side) -> String {
     let names = Set((formats[side] ?? []).map(\.description)).sorted().joined(separator: ", ")
     let source = names.isEmpty ? "nothing read" : names
-    let relabelling = side == .prediction ? settings.relabelPrediction : settings.relabelReference
+    let relabelling = settings.relabelling(of: side)
     let meaning =
-      switch rule(side) ?? .labels {
+      switch settings[decoding: side] ?? .labels {
       case .labels:
         if settings.palette == .colour && side == .prediction && names.contains("palette") {
           "looked up by colour in the reference's palette"
@@ -54,7 +55,7 @@ struct DecodingReport {
   /// Binarizing goes by index, which surprises where the palette's first colour is not black.
   private var binarizedPalettes: [Diagnosis] {
     Side.allCases.compactMap { side in
-      guard rule(side)?.isBinarization == true else { return nil }
+      guard settings[decoding: side]?.isBinarization == true else { return nil }
       let odd = (formats[side] ?? []).first { $0.kind == .palette && $0.palette.first?.packed != 0 }
       return odd.map {
         Diagnosis(
@@ -67,13 +68,9 @@ struct DecodingReport {
 
   /// Right more often than not, but two ways of writing labels are compared.
   private var indicesAgainstValues: [Diagnosis] {
-    guard Side.allCases.allSatisfy({ rule($0) == .labels }) else { return [] }
+    guard Side.allCases.allSatisfy({ settings[decoding: $0] == .labels }) else { return [] }
     let kinds = Side.allCases.map { side in Set((formats[side] ?? []).map(\.kind)) }
     guard kinds == [[.palette], [.grey]] || kinds == [[.grey], [.palette]] else { return [] }
     return [Diagnosis(.note, "palette indices on one side are compared with grey values on the other")]
-  }
-
-  private func rule(_ side: Side) -> DecodingRule? {
-    side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
   }
 }

@@ -9,6 +9,11 @@ struct RawCount: Sendable {
   var shape: VoxelShape
   /// Voxels a mask left out.
   var masked: UInt64 = 0
+
+  /// The numbers that occur in a side's files.
+  func numbers(of side: Side) -> Set<UInt32> {
+    Set(side == .prediction ? histogram.entries.map(\.prediction) : histogram.entries.map(\.reference))
+  }
 }
 
 /// What became of a case.

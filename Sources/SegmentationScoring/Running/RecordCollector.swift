@@ -25,9 +25,7 @@ struct RecordCollector: Sendable {
     self.diagnoses = diagnoses
     self.settings = settings
     self.keepsConfusion = keepsConfusion
-    inferred = Set(
-      (settings.predictionDecoding == nil ? [Side.prediction] : [])
-        + (settings.referenceDecoding == nil ? [.reference] : []))
+    inferred = Set(Side.allCases.filter { settings[decoding: $0] == nil })
     inference = DecodingInference(
       prediction: settings.predictionDecoding, reference: settings.referenceDecoding,
       palette: settings.palette, keeping255: Self.sidesNaming255(settings))
@@ -69,11 +67,7 @@ struct RecordCollector: Sendable {
   /// - Throws: `ScoreError` if the labels are so many that they cannot be classes.
   mutating func result() throws -> ScoreResult {
     for side in inferred where inference.readsOtherPalette(side) {
-      if side == .prediction {
-        settings.predictionDecoding = .otherPalette
-      } else {
-        settings.referenceDecoding = .otherPalette
-      }
+      settings[decoding: side] = .otherPalette
     }
     let found = Set(records.lazy.flatMap { $0.counts.lazy.map(\.key) }).count
     guard found < 1000 || found * records.count <= Self.largestTable else {
@@ -91,10 +85,7 @@ struct RecordCollector: Sendable {
 
   private mutating func decide() {
     isDecided = true
-    for side in Side.allCases {
-      let rule = inference.rule(for: side)
-      if side == .prediction { settings.predictionDecoding = rule } else { settings.referenceDecoding = rule }
-    }
+    for side in Side.allCases { settings[decoding: side] = inference.rule(for: side) }
   }
 
   private mutating func release() -> [CaseRecord] {
@@ -195,8 +186,7 @@ struct RecordCollector: Sendable {
     else { return }
     for side in Side.allCases {
       let decoder = decoder(side, count, relabelled: false)
-      for entry in count.histogram.entries {
-        let number = side == .prediction ? entry.prediction : entry.reference
+      for number in count.numbers(of: side) {
         seen[side]?.insert(number)
         if let label = try? decoder.label(number) { seen[side]?.insert(label) }
       }
@@ -228,17 +218,14 @@ struct RecordCollector: Sendable {
 
   private func decoder(_ side: Side, _ count: RawCount, relabelled: Bool = true) -> SideDecoder {
     let format = count.formats[side] ?? count.formats[side.other] ?? SideFormat(MaskPlane())
-    let rule = side == .prediction ? settings.predictionDecoding : settings.referenceDecoding
-    let usedByOther =
-      format.kind == .grey
-      ? [] : Set(count.histogram.entries.map { side == .prediction ? $0.reference : $0.prediction })
+    let rule = settings[decoding: side]
+    let usedByOther = format.kind == .grey ? [] : count.numbers(of: side.other)
     // Colours of the other side's palette are recognized file by file, whatever came before.
     let byPalette =
       inferred.contains(side) && rule == .labels && DecodingInference.isInOtherPalette(count, side)
     return SideDecoder(
       byPalette ? .otherPalette : rule ?? .labels, format: format, map: settings.colourMap,
-      relabelling: !relabelled
-        ? [:] : side == .prediction ? settings.relabelPrediction : settings.relabelReference,
+      relabelling: relabelled ? settings.relabelling(of: side) : [:],
       ignored: side == .reference ? Set(settings.ignored) : [],
       other: SideDecoder.OtherSide(palette: count.formats[side.other]?.palette ?? [], used: usedByOther),
       throughColours: side == .prediction && settings.palette == .colour)

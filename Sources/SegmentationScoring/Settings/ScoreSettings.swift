@@ -62,6 +62,17 @@ public struct ScoreSettings: Sendable, Hashable {
 
   public init() {}
 
+  /// How a side is read; nil where it is to be inferred.
+  public subscript(decoding side: Side) -> DecodingRule? {
+    get { side == .prediction ? predictionDecoding : referenceDecoding }
+    set { if side == .prediction { predictionDecoding = newValue } else { referenceDecoding = newValue } }
+  }
+
+  /// The labels to change on a side.
+  public func relabelling(of side: Side) -> [UInt32: UInt32] {
+    side == .prediction ? relabelPrediction : relabelReference
+  }
+
   /// The metrics every result has, nnU-Net's two first, then those asked for.
   public var reportedMetrics: [Metric] {
     [.dice, .iou] + metrics.filter { $0.name != "dice" && $0.name != "iou" }
