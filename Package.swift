@@ -15,6 +15,8 @@ let package = Package(
   products: [
     .library(name: "SegmentationKit", targets: ["SegmentationKit"]),
     .library(name: "SegmentationMetrics", targets: ["SegmentationMetrics"]),
+    .library(name: "SegmentationLosses", targets: ["SegmentationLosses"]),
+    .library(name: "Autodiff", targets: ["Autodiff"]),
     .executable(name: "segkit", targets: ["segkit"]),
   ],
   dependencies: [
@@ -28,8 +30,11 @@ let package = Package(
     .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CPNG", dependencies: ["CLibPNG"], cSettings: strictC),
     .target(name: "CLabelKernels", cSettings: strictC),
+    .target(name: "CVectorMath", cSettings: strictC, linkerSettings: [.linkedLibrary("m")]),
 
     // The library, each module importing only those above it.
+    .target(name: "Autodiff", dependencies: ["CVectorMath"], swiftSettings: strict),
+    .target(name: "SegmentationLosses", dependencies: ["Autodiff"], swiftSettings: strict),
     .target(
       name: "MaskIO", dependencies: ["CPNG", "CLabelKernels", "LabelMaps"], swiftSettings: strict),
     .target(
@@ -45,7 +50,8 @@ let package = Package(
     .target(
       name: "SegmentationKit",
       dependencies: [
-        "LabelMaps", "MaskIO", "SegmentationMetrics", "SegmentationScoring", "SegmentationReports",
+        "Autodiff", "LabelMaps", "MaskIO", "SegmentationLosses", "SegmentationMetrics",
+        "SegmentationScoring", "SegmentationReports",
       ],
       swiftSettings: strict),
 
@@ -64,6 +70,12 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["LabelMaps", "MaskIO", "SegmentationMetrics"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "CVectorMathTests", dependencies: ["CVectorMath"], swiftSettings: strict),
+    .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SegmentationLossesTests", dependencies: ["SegmentationLosses", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "LabelMapsTests", dependencies: ["LabelMaps"], swiftSettings: strict),
     .testTarget(

@@ -1,0 +1,30 @@
+/// An array that an expression is a function of.
+public struct Variable: Sendable, Hashable {
+  let node: Node
+  let input: Input
+
+  /// - Parameters:
+  ///   - name: what error messages call it.
+  ///   - shape: its extents; none for a single number.
+  public init(_ name: String = "x", shape: TensorShape = []) {
+    self.init(Input(name: name, elements: .real), shape)
+  }
+
+  /// An array of bytes that are class numbers.
+  public static func labels(_ name: String = "labels", shape: TensorShape) -> Variable {
+    Variable(Input(name: name, elements: .labels), shape)
+  }
+
+  private init(_ input: Input, _ shape: TensorShape) {
+    self.input = input
+    node = Node(.input(input), [], shape)
+  }
+
+  public var name: String { input.name }
+  public var shape: TensorShape { node.shape }
+  /// The variable as an expression.
+  public var expression: Expression { Expression(node) }
+
+  public static func == (one: Variable, other: Variable) -> Bool { one.input == other.input }
+  public func hash(into hasher: inout Hasher) { hasher.combine(input) }
+}

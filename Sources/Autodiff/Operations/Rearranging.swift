@@ -1,0 +1,150 @@
+// Elements put elsewhere: reshaping, exchanging axes, picking positions along an axis.
+
+/// Any operation whose result holds elements of its operand, unchanged: element i is the operand's element
+/// `sources[i]`.
+private struct Rearrangement: TensorOperation {
+  let name: String
+  let sources: [Int]
+  let operandShape: TensorShape
+
+  func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
+    Tensor(sources.map { operands[0].elements[$0] }, shape: shape)
+  }
+  func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
+    let back = Accumulation(name: "back " + name, targets: sources, operandShape: result.shape)
+    return [Expression(Node(.tensor(back), [cotangent.stretched(to: result.shape).node], operandShape))]
+  }
+  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
+    tangents[0].map { Expression(Node(.tensor(self), [$0.stretched(to: operandShape).node], result.shape)) }
+  }
+}
+
+/// The way back: element i is added to the result's element `targets[i]`.
+private struct Accumulation: TensorOperation {
+  let name: String
+  let targets: [Int]
+  let operandShape: TensorShape
+
+  func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
+    var sums = [Double](repeating: 0, count: shape.count)
+    for (element, target) in zip(operands[0].elements, targets) { sums[target] += element }
+    return Tensor(sums, shape: shape)
+  }
+  func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
+    let back = Rearrangement(name: "back " + name, sources: targets, operandShape: result.shape)
+    return [Expression(Node(.tensor(back), [cotangent.stretched(to: result.shape).node], operandShape))]
+  }
+  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
+    tangents[0].map { Expression(Node(.tensor(self), [$0.stretched(to: operandShape).node], result.shape)) }
+  }
+}
+
+extension Expression {
+  /// The same elements in the same order under another shape.
+  public func reshaped(to target: TensorShape) -> Expression {
+    if failure != nil || shape == target { return self }
+    guard shape.count == target.count else {
+      return .failed(.shapesDoNotMatch(operation: "reshape", shapes: [shape, target]))
+    }
+    if let value = uniformValue { return .uniform(value, target) }
+    // Adding axes in front is a stretch, which keeps the structure that the curvature is found by.
+    if shape.broadcasts(to: target) { return stretched(to: target) }
+    return rearranged("reshape \(shape) \(target)", Array(0..<shape.count), target)
+  }
+
+  /// The axes in another order: axis i of the result is axis `order[i]` of this.
+  public func permuted(_ order: [Int]) -> Expression {
+    if failure != nil { return self }
+    guard order.sorted() == Array(0..<shape.rank) else {
+      return .failed(.invalid(operation: "permute", reason: "\(order) is not an order of \(shape.rank) axes"))
+    }
+    let target = TensorShape(order.map { shape[$0] })
+    let strides = shape.strides
+    return rearranged("permute \(shape) \(order)", target.offsets(strides: order.map { strides[$0] }), target)
+  }
+
+  /// The elements at these positions along an axis, in this order; a position may come more than once.
+  public func gathered(_ positions: [Int], axis: Int) -> Expression {
+    if failure != nil { return self }
+    let own = axis < 0 ? axis + shape.rank : axis
+    guard (0..<shape.rank).contains(own) else { return .failed(.noSuchAxis(axis, rank: shape.rank)) }
+    guard !positions.isEmpty, positions.allSatisfy((0..<shape[own]).contains) else {
+      return .failed(
+        .invalid(operation: "gather", reason: "positions \(positions) along an axis of extent \(shape[own])"))
+    }
+    if positions == Array(0..<shape[own]) { return self }
+    var extents = shape.extents
+    extents[own] = positions.count
+    let target = TensorShape(extents)
+    let inner = shape.extents[(own + 1)...].reduce(1, *)
+    let sources = (0..<target.count).map { index in
+      let (before, rest) = index.quotientAndRemainder(dividingBy: positions.count * inner)
+      let (position, after) = rest.quotientAndRemainder(dividingBy: inner)
+      return (before * shape[own] + positions[position]) * inner + after
+    }
+    return rearranged("gather \(shape) \(own) \(positions)", sources, target)
+  }
+
+  private func rearranged(_ name: String, _ sources: [Int], _ target: TensorShape) -> Expression {
+    Expression(
+      Node(.tensor(Rearrangement(name: name, sources: sources, operandShape: shape)), [node], target))
+  }
+}
+
+/// Tensors put one behind the other along an axis.
+struct Concatenation: TensorOperation {
+  let axis: Int
+  var name: String { "concatenate \(axis)" }
+
+  func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
+    let before = shape.extents[..<axis].reduce(1, *)
+    var elements: [Double] = []
+    elements.reserveCapacity(shape.count)
+    for row in 0..<before {
+      for operand in operands {
+        let length = operand.elements.count / before
+        elements += operand.elements[row * length..<(row + 1) * length]
+      }
+    }
+    return Tensor(elements, shape: shape)
+  }
+  func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
+    var start = 0
+    return operands.map { operand in
+      defer { start += operand.shape[axis] }
+      return cotangent.gathered(Array(start..<start + operand.shape[axis]), axis: axis)
+    }
+  }
+  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
+    concatenated(zip(operands, tangents).map { $1?.stretched(to: $0.shape) ?? .uniform(0, $0.shape) }, axis: axis)
+  }
+}
+
+/// Tensors put one behind the other along an axis; the other axes are equal.
+public func concatenated(_ parts: [Expression], axis: Int) -> Expression {
+  for part in parts where part.failure != nil { return part }
+  guard let first = parts.first else {
+    return .failed(.invalid(operation: "concatenate", reason: "there is nothing to put together"))
+  }
+  guard (0..<first.shape.rank).contains(axis) else { return .failed(.noSuchAxis(axis, rank: first.shape.rank)) }
+  if parts.count == 1 { return first }
+  var extents = first.shape.extents
+  extents[axis] = 0
+  for part in parts {
+    guard part.shape.rank == first.shape.rank, part.shape.reduced(over: [axis]) == first.shape.reduced(over: [axis])
+    else { return .failed(.shapesDoNotMatch(operation: "concatenate", shapes: parts.map(\.shape))) }
+    extents[axis] += part.shape[axis]
+  }
+  return Expression(Node(.tensor(Concatenation(axis: axis)), parts.map(\.node), TensorShape(extents)))
+}
+
+extension TensorShape {
+  /// For each element in row-major order, where it lies with these strides.
+  func offsets(strides: [Int]) -> [Int] {
+    var offsets = [0]
+    for axis in 0..<rank {
+      offsets = offsets.flatMap { base in (0..<extents[axis]).map { base + $0 * strides[axis] } }
+    }
+    return offsets
+  }
+}

@@ -1,0 +1,141 @@
+// A loss made ready to be evaluated many times on arrays of one layout.
+import Autodiff
+
+/// What value, gradient and curvature are multiplied with.
+public enum LossScale: Sendable, Equatable {
+  /// As the loss is defined, mostly a mean.
+  case asDefined
+  /// Times the number of sites: what each voxel contributes to a sum.
+  case perVoxel
+  case factor(Double)
+
+  func factor(_ layout: Layout) -> Double {
+    switch self {
+    case .asDefined: 1
+    case .perVoxel: Double(layout.siteCount)
+    case .factor(let factor): factor
+    }
+  }
+}
+
+/// What a target is given as.
+public enum TargetKind: Sendable, Equatable {
+  /// A byte a site; sites with the ignored label do not count.
+  case labels(ignoring: UInt8?)
+  case soft
+}
+
+/// A loss compiled for one layout. Sendable: any number of threads may run it, each with a workspace of its own.
+public struct CompiledLoss<Input: Prediction>: Sendable {
+  public typealias Scalar = Input.Scalar
+  public let layout: Layout
+  public let loss: any Loss
+  let target: TargetKind
+  let hasMask: Bool
+  let compiled: CompiledObjective
+  let wanted: Wanted
+
+  /// How the Hessian diagonal is found.
+  public var method: DiagonalMethod { compiled.method }
+  public var curvature: Curvature { compiled.options.curvature }
+
+  init(
+    _ loss: any Loss, layout: Layout, activation: Activation, target: TargetKind, hasMask: Bool, want: Wanted,
+    curvature: Curvature, scale: LossScale, productLimit: Int
+  ) throws(LossError) {
+    try loss.checkParameters()
+    guard Input.areLogits || activation == .none else {
+      throw .badParameter(loss: loss.name, reason: "probabilities take no activation; pass logits")
+    }
+    let inputs = LossVariables(layout, target: target, hasMask: hasMask)
+    do throws(AutodiffError) {
+      let objective = try inputs.objective(loss, activation: activation).scaled(by: scale.factor(layout))
+      compiled = try CompiledObjective(
+        objective, sources: inputs.sources(for: Input.self), wanted: want,
+        options: CompileOptions(
+          precision: Scalar.precision, curvature: curvature, hessianVectorProductLimit: productLimit))
+    } catch {
+      throw .expression(loss: loss.name, error)
+    }
+    (self.loss, self.layout, self.target, self.hasMask, wanted) = (loss, layout, target, hasMask, want)
+  }
+}
+
+/// The variables of a loss's expression, and how they are laid out.
+struct LossVariables {
+  let layout: Layout
+  let target: TargetKind
+  let prediction: Variable
+  let reference: Variable
+  let mask: Variable?
+
+  init(_ layout: Layout, target: TargetKind, hasMask: Bool) {
+    let shape = layout.shape
+    let sites = layout.withoutClasses.shape
+    self.layout = layout
+    self.target = target
+    prediction = Variable("prediction", shape: shape)
+    reference = target == .soft ? Variable("target", shape: shape) : .labels("labels", shape: sites)
+    mask = hasMask ? .labels("mask", shape: sites) : nil
+  }
+
+  func objective(_ loss: any Loss, activation: Activation) throws(AutodiffError) -> Objective {
+    var counts = mask.map { Autodiff.mask($0, ignoring: 0) }
+    let t: Expression
+    switch target {
+    case .soft: t = reference.expression
+    case .labels(let ignored):
+      // With one class, 1 is the object.
+      t = layout.classCount == 1
+        ? Autodiff.mask(reference, ignoring: 0) : oneHot(reference, axis: 1, classes: layout.classCount)
+      if let ignored {
+        let known = Autodiff.mask(reference, ignoring: ignored)
+        counts = counts.map { $0 * known } ?? known
+      }
+    }
+    let input = LossInput(
+      prediction: activation.applied(to: prediction.expression), target: t, mask: counts)
+    let terms = loss.terms
+    var values: [Expression] = []
+    for term in terms { values.append(term.weight * mean(term.loss.expression(input))) }
+    let value = values.count == 1 ? values[0] : values.reduce(0, +)
+    return try Objective(value, of: prediction, classAxis: 1, terms: values.count > 1 ? values : [])
+  }
+
+  func sources<Input: Prediction>(for input: Input.Type) -> [Plan.Source] {
+    let sites = layout.withoutClasses.strides
+    var sources = [Plan.Source(prediction, layout: layout.strides, range: Input.range)]
+    switch target {
+    case .soft:
+      let tolerance = Input.Scalar.probabilityTolerance
+      sources.append(Plan.Source(reference, layout: layout.strides, range: -tolerance...1 + tolerance))
+    case .labels(let ignored):
+      sources.append(
+        Plan.Source(labels: reference, layout: sites, classes: max(layout.classCount, 2), ignored: ignored))
+    }
+    if let mask { sources.append(Plan.Source(labels: mask, layout: sites, classes: 256)) }
+    return sources
+  }
+}
+
+extension Loss {
+  /// Compiles the loss for arrays of one layout.
+  ///
+  /// - Parameters:
+  ///   - input: `Logits<Float>.self`, `Probabilities<Double>.self`, ….
+  ///   - want: the derivatives that runs give beside the value.
+  ///   - curvature: what stands for the Hessian diagonal.
+  ///   - scale: what everything is multiplied with.
+  ///   - productLimit: the most elements for which a diagonal without structure is found exactly, by one
+  ///     Hessian-vector product each.
+  /// - Throws: `LossError` for parameters, shapes or a diagonal out of reach.
+  public func compile<Input: Prediction>(
+    for input: Input.Type, _ layout: Layout, activation: Activation = .none, target: TargetKind = .labels(ignoring: nil),
+    hasMask: Bool = false, want: Wanted = .all, curvature: Curvature = .exact, scale: LossScale = .asDefined,
+    productLimit: Int = CompileOptions.defaultProductLimit
+  ) throws(LossError) -> CompiledLoss<Input> {
+    try CompiledLoss(
+      self, layout: layout, activation: activation, target: target, hasMask: hasMask, want: want, curvature: curvature,
+      scale: scale, productLimit: productLimit)
+  }
+}

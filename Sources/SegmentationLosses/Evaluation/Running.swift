@@ -1,0 +1,142 @@
+// Running a compiled loss on the caller's arrays.
+import Autodiff
+
+/// Room for what a run gives beside the value, in the prediction's layout.
+public struct Derivatives<Scalar: LossScalar>: Sendable {
+  /// Empty if the gradient was not asked for.
+  public var gradient: [Scalar]
+  /// Empty if the Hessian diagonal was not asked for.
+  public var hessianDiagonal: [Scalar]
+}
+
+extension CompiledLoss {
+  /// Scratch memory for runs; not for two at a time.
+  public struct Workspace: ~Copyable {
+    let objective: CompiledObjective.Workspace
+  }
+
+  /// - Parameter threads: how many threads a run may use; the results are the same for any number.
+  public func makeWorkspace(threads: Int = 1) -> Workspace {
+    Workspace(objective: compiled.makeWorkspace(threads: threads))
+  }
+
+  /// Room for the derivatives this loss was compiled for.
+  public func makeDerivatives() -> Derivatives<Scalar> {
+    Derivatives(
+      gradient: wanted.contains(.gradient) ? [Scalar](repeating: 0, count: layout.count) : [],
+      hessianDiagonal: wanted.contains(.hessianDiagonal) ? [Scalar](repeating: 0, count: layout.count) : [])
+  }
+
+  /// The value, with the derivatives it was compiled for written into `derivatives`.
+  ///
+  /// - Parameters:
+  ///   - prediction: in the compiled layout.
+  ///   - target: labels (bytes, in that layout without classes) or soft targets, as compiled.
+  ///   - mask: bytes, likewise; needed if compiled with one.
+  /// - Returns: the loss.
+  /// - Throws: `LossError.valueOutside` with the first value that may not be, before derivatives that depend on a sum are
+  ///   written; `.wrongCount`; `.undefinedValue` where the loss is not a number.
+  public func run<Element: BitwiseCopyable>(
+    _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
+    into derivatives: inout Derivatives<Scalar>, _ work: borrowing Workspace
+  ) throws(LossError) -> Double {
+    try run(
+      prediction, target, mask: mask, gradient: &derivatives.gradient,
+      hessianDiagonal: &derivatives.hessianDiagonal, work)
+  }
+
+  /// As `run(_:_:mask:into:_:)`, into two arrays; an empty one for what was not compiled for.
+  public func run<Element: BitwiseCopyable>(
+    _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
+    gradient: inout [Scalar], hessianDiagonal: inout [Scalar], _ work: borrowing Workspace
+  ) throws(LossError) -> Double {
+    var gradient = gradient.mutableSpan
+    var diagonal = hessianDiagonal.mutableSpan
+    return try run(prediction, target, mask: mask, gradient: &gradient, hessianDiagonal: &diagonal, work)
+  }
+
+  /// As `run(_:_:mask:into:_:)`, into memory of any origin; an empty span for what was not compiled for.
+  public func run<Element: BitwiseCopyable>(
+    _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
+    gradient: inout MutableSpan<Scalar>, hessianDiagonal: inout MutableSpan<Scalar>, _ work: borrowing Workspace
+  ) throws(LossError) -> Double {
+    try check(prediction.count, "prediction", layout.count)
+    switch self.target {
+    case .soft where Element.self == Scalar.self: try check(target.count, "target", layout.count)
+    case .labels where Element.self == UInt8.self: try check(target.count, "labels", layout.siteCount)
+    default:
+      throw .badParameter(
+        loss: loss.name, reason: "compiled for \(self.target), and given a target of \(Element.self)")
+    }
+    guard (mask != nil) == hasMask else {
+      throw .badParameter(loss: loss.name, reason: hasMask ? "compiled with a mask, and given none" : "compiled without a mask")
+    }
+    var maskAddress: UnsafeRawPointer?
+    if let mask {
+      try check(mask.count, "mask", layout.siteCount)
+      maskAddress = unsafeAddress(mask)
+    }
+    try check(gradient.count, "gradient", wanted.contains(.gradient) ? layout.count : 0)
+    try check(hessianDiagonal.count, "Hessian diagonal", wanted.contains(.hessianDiagonal) ? layout.count : 0)
+    let objective = work.objective
+    return try gradient.withUnsafeMutableBytes { gradient throws(LossError) in
+      try hessianDiagonal.withUnsafeMutableBytes { diagonal throws(LossError) in
+        objective.setInput(0, unsafeAddress(prediction))
+        objective.setInput(1, unsafeAddress(target))
+        objective.setInput(2, maskAddress)
+        return try run(objective, gradient.baseAddress, diagonal.baseAddress)
+      }
+    }
+  }
+
+  /// The value alone, of a loss compiled without derivatives.
+  public func run<Element: BitwiseCopyable>(
+    _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil, _ work: borrowing Workspace
+  ) throws(LossError) -> Double {
+    var none = Derivatives<Scalar>(gradient: [], hessianDiagonal: [])
+    return try run(prediction, target, mask: mask, into: &none, work)
+  }
+
+  private func run(
+    _ objective: CompiledObjective.Workspace, _ gradient: UnsafeMutableRawPointer?, _ diagonal: UnsafeMutableRawPointer?
+  ) throws(LossError) -> Double {
+    let value: Double
+    do throws(Plan.OutsideDomain) {
+      value = try compiled.run(gradient: gradient, diagonal: diagonal, objective)
+    } catch {
+      throw outside(error, objective)
+    }
+    guard !value.isNaN else { throw .undefinedValue(loss: loss.name) }
+    return value
+  }
+
+  private func check(_ actual: Int, _ array: String, _ expected: Int) throws(LossError) {
+    guard actual == expected else {
+      throw .wrongCount(array: array, layout: layout.description, expected: expected, actual: actual)
+    }
+  }
+
+  private func outside(_ found: Plan.OutsideDomain, _ objective: CompiledObjective.Workspace) -> LossError {
+    let address = objective.input(found.source)
+    switch (found.source, target) {
+    case (1, .labels(let ignored)):
+      let sites = layout.withoutClasses
+      let label = address?.load(fromByteOffset: found.index, as: UInt8.self) ?? 0
+      let most = max(layout.classCount, 2) - 1
+      let skipped = ignored.map { " or the ignored label \($0)" } ?? ""
+      return .valueOutside(
+        array: "labels", value: Double(label), place: sites.place(of: found.index),
+        allowed: "a label from 0 to \(most)\(skipped)")
+    default:
+      let value = address?.load(fromByteOffset: found.index * MemoryLayout<Scalar>.stride, as: Scalar.self) ?? .nan
+      return .valueOutside(
+        array: found.source == 0 ? Input.name : "target", value: Double(value), place: layout.place(of: found.index),
+        allowed: found.source == 0 ? Input.allowed : "a target in [0, 1]")
+    }
+  }
+}
+
+/// The address of a span's first element. Valid as long as the span: it is used within the call that has it.
+private func unsafeAddress<Element: BitwiseCopyable>(_ span: Span<Element>) -> UnsafeRawPointer? {
+  span.withUnsafeBytes { $0.baseAddress }
+}

@@ -1,0 +1,29 @@
+import Autodiff
+
+/// What can be wrong with a loss, its arrays, or the values in them.
+public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
+  case badLayout(axes: String, extents: [Int], reason: String)
+  case wrongCount(array: String, layout: String, expected: Int, actual: Int)
+  case layoutsDiffer(array: String, layout: String, expected: String)
+  /// A value that the array may not hold. `place` names its position along each axis.
+  case valueOutside(array: String, value: Double, place: String, allowed: String)
+  /// The value is not a number for this input: 0/0, where nothing is smoothed.
+  case undefinedValue(loss: String)
+  case badParameter(loss: String, reason: String)
+  case expression(loss: String, AutodiffError)
+
+  public var description: String {
+    switch self {
+    case .badLayout(let axes, let extents, let reason): "layout \"\(axes)\" \(extents): \(reason)"
+    case .wrongCount(let array, let layout, let expected, let actual):
+      "\(array): layout \(layout) needs \(expected) elements, and there are \(actual)"
+    case .layoutsDiffer(let array, let layout, let expected): "\(array): layout \(layout) where \(expected) is needed"
+    case .valueOutside(let array, let value, let place, let allowed):
+      "\(array): \(value) at \(place) is not \(allowed)"
+    case .undefinedValue(let loss):
+      "\(loss): the value is not a number for this input; a smoothing above 0 gives empty masks a value"
+    case .badParameter(let loss, let reason): "\(loss): \(reason)"
+    case .expression(let loss, let error): "\(loss): \(error)"
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// What a loss is: a name, and an expression of prediction and target.
+import Autodiff
+
+/// A loss: how far a prediction is from a target.
+///
+/// To write one, return its formula from `expression(_:)`; value, gradient, Hessian diagonal, Hessian-vector products and
+/// Newton steps follow. A formula may return one number for each sample, class or site; the loss is their mean.
+public protocol Loss: Sendable {
+  /// What errors and reports call it.
+  var name: String { get }
+  /// The formula. What cannot be recorded is reported where the loss is compiled or evaluated.
+  func expression(_ input: LossInput) -> Expression
+  /// The weighted losses this is a sum of; a loss that is no sum has itself as its only term.
+  var terms: [WeightedLoss] { get }
+  /// Throws `LossError.badParameter` for parameters the loss is not defined for.
+  func checkParameters() throws(LossError)
+}
+
+extension Loss {
+  public var terms: [WeightedLoss] { [WeightedLoss(weight: 1, loss: self)] }
+  public func checkParameters() throws(LossError) {}
+}
+
+/// What a loss is a function of. Every expression has the axes batch, class, then space.
+public struct LossInput: Sendable {
+  /// Probabilities; from logits, by the activation.
+  public let prediction: Expression
+  /// 1 for the class of the site and 0 for others, or soft targets; the same shape as the prediction.
+  public let target: Expression
+  /// 1 where a site counts and 0 where not, with extent 1 along the class axis; `nil` where every site counts.
+  public let mask: Expression?
+
+  /// `x` where a site counts, 0 elsewhere.
+  public func masked(_ x: Expression) -> Expression { mask.map { x * $0 } ?? x }
+  public var classCount: Int { prediction.shape[1] }
+}
+
+/// How probabilities are made of logits.
+public enum Activation: String, Sendable, CaseIterable {
+  /// None: the prediction holds probabilities.
+  case none
+  /// Each class by itself.
+  case sigmoid
+  /// Over the classes of a site.
+  case softmax
+
+  func applied(to x: Expression) -> Expression {
+    switch self {
+    case .none: x
+    case .sigmoid: Autodiff.sigmoid(x)
+    case .softmax: Autodiff.softmax(x, axis: 1)
+    }
+  }
+}
+
+/// A loss with its factor in a sum.
+public struct WeightedLoss: Sendable {
+  public let weight: Double
+  public let loss: any Loss
+}
+
+/// A weighted sum of losses.
+public struct LossSum: Loss {
+  public let terms: [WeightedLoss]
+  public var name: String {
+    terms.map { $0.weight == 1 ? $0.loss.name : "\($0.weight) * \($0.loss.name)" }.joined(separator: " + ")
+  }
+  public func expression(_ input: LossInput) -> Expression {
+    terms.reduce(0) { $0 + $1.weight * mean($1.loss.expression(input)) }
+  }
+  public func checkParameters() throws(LossError) {
+    for term in terms { try term.loss.checkParameters() }
+  }
+}
+
+public func + (one: some Loss, other: some Loss) -> LossSum { LossSum(terms: one.terms + other.terms) }
+public func * (factor: Double, loss: some Loss) -> LossSum {
+  LossSum(terms: loss.terms.map { WeightedLoss(weight: factor * $0.weight, loss: $0.loss) })
+}
+
+/// A loss given by a closure.
+public struct CustomLoss: Loss {
+  public let name: String
+  private let formula: @Sendable (Expression, Expression) -> Expression
+
+  /// - Parameter formula: the loss of a prediction and a target. It may return one number for each sample, class or
+  ///   site; the loss is their mean. Where a mask or an ignored label is given, prediction and target are 0 there.
+  public init(_ name: String, _ formula: @escaping @Sendable (_ prediction: Expression, _ target: Expression) -> Expression) {
+    (self.name, self.formula) = (name, formula)
+  }
+  public func expression(_ input: LossInput) -> Expression {
+    formula(input.masked(input.prediction), input.masked(input.target))
+  }
+}
