@@ -59,6 +59,8 @@ let package = Package(
     .executableTarget(
       name: "segkit", dependencies: ["SegmentationKit", argumentParser], swiftSettings: strict),
     .executableTarget(
+      name: "segkit-examples", dependencies: ["SegmentationLosses"], swiftSettings: strict),
+    .executableTarget(
       name: "segkit-fixtures", dependencies: ["MaskIO", "LabelMaps"], swiftSettings: strict),
     .target(name: "CDecodeLoops", dependencies: ["CLibPNG"], cSettings: strictC),
     .executableTarget(

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#pragma STDC FP_CONTRACT OFF
+
 #define FN(NAME) NAME##_f32
 #define REAL float
 #define BITS uint32_t
@@ -12,13 +14,13 @@
 #define BIAS 127
 #define EXPONENT_OFFSET 64
 #define SMALLEST_NORMAL 0x1p-126f
-#define LARGEST_EXPONENT 89.0f    // e to this overflows,
-#define SMALLEST_EXPONENT -104.0f  // and to this is nearer 0 than the least subnormal.
-#define NO_LONGER_ABOVE_MINUS_ONE -18.0f  // expm1 of this is -1.
+#define LARGEST_EXPONENT 89.0f               // e to this overflows,
+#define SMALLEST_EXPONENT -104.0f            // and to this is nearer 0 than the least subnormal.
+#define NO_LONGER_ABOVE_MINUS_ONE -18.0f     // expm1 of this is -1.
 #define TANH_IS_ONE 10.0f
 #define LOG2_E 0x1.715476p+0f
-#define LN2_HIGH 0x1.63p-1f  // 9 bits: its products with exponents are exact.
-#define LN2_LOW -0x1.bd0106p-13f
+#define LN2_HIGH 0x1.63p-1f                  // 9 bits: its products with exponents are exact.
+#define LN2_LOW (-0x1.bd0106p-13f)
 #define SQRT_HALF 0x1.6a09e6p-1f
 
 // (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2.
@@ -37,14 +39,16 @@ static inline __attribute__((always_inline)) float logarithm_tail_f32(float x) {
 
 // (tanh(t) - t) / t^3 of x = t^2, for t up to 0.55.
 static inline __attribute__((always_inline)) float tangent_tail_f32(float x) {
-    const float x2 = x * x, x4 = x2 * x2;
-    return -0x1.9eedf6p-8f * x4 + ((0x1.59f75ep-6f * x - 0x1.b941e6p-5f) * x2 + (0x1.110ddap-3f * x - 0x1.55554ep-2f));
+    const float x2 = x * x;
+    const float from_2 = -0x1.9eedf6p-8f * x2 + (0x1.59f75ep-6f * x - 0x1.b941e6p-5f);
+    return from_2 * x2 + (0x1.110ddap-3f * x - 0x1.55554ep-2f);
 }
 
 // (log(cosh(t)) - t^2 / 2) / t^4 of x = t^2, for t up to 0.75.
 static inline __attribute__((always_inline)) float log_cosh_tail_f32(float x) {
-    const float x2 = x * x, x4 = x2 * x2;
-    return (0x1.178e9ep-13f * x - 0x1.5780b2p-11f) * x4 + ((0x1.1ac00ap-9f * x - 0x1.b9bfc6p-8f) * x2 + (0x1.6c14d2p-6f * x - 0x1.555552p-4f));
+    const float x2 = x * x;
+    const float from_2 = (0x1.178e9ep-13f * x - 0x1.5780b2p-11f) * x2 + (0x1.1ac00ap-9f * x - 0x1.b9bfc6p-8f);
+    return from_2 * x2 + (0x1.6c14d2p-6f * x - 0x1.555552p-4f);
 }
 
 #include "elementary.h"

@@ -50,19 +50,14 @@ KERNEL(count_labels_outside) {
     memcpy(&classes, b, sizeof classes);
     memcpy(&ignored, c, sizeof ignored);
     if (classes > UINT8_MAX) return;
-    const uint8_t limit = (uint8_t)classes;
-    // A byte that is never ignored: one below the limit, which does not count, or with limit 0 none is left over.
-    size_t found = 0, i = 0;
-    if (ignored <= UINT8_MAX) {
-        const uint8_t value = (uint8_t)ignored;
-        for (; i + BLOCK <= count; i += BLOCK) found += outside(labels + i, limit, value);
-        for (; i < count; ++i) found += (labels[i] >= limit) & (labels[i] != value);
-    } else if (limit == 0) {
-        found = count;
-    } else {
-        const uint8_t value = limit - 1;
-        for (; i + BLOCK <= count; i += BLOCK) found += outside(labels + i, limit, value);
-        for (; i < count; ++i) found += labels[i] >= limit;
+    if (classes == 0 && ignored > UINT8_MAX) {
+        *(double *)out += (double)count;
+        return;
     }
+    // Where no byte is ignored, let it be the one below the limit, which does not count anyway.
+    const uint8_t limit = (uint8_t)classes, value = (uint8_t)(ignored > UINT8_MAX ? limit - 1 : ignored);
+    size_t found = 0, i = 0;
+    for (; i + BLOCK <= count; i += BLOCK) found += outside(labels + i, limit, value);
+    for (; i < count; ++i) found += (labels[i] >= limit) & (labels[i] != value);
     *(double *)out += (double)found;
 }

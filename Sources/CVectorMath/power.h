@@ -5,6 +5,8 @@
 #include "elementary_f32.h"
 #include "elementary_f64.h"
 
+#pragma STDC FP_CONTRACT OFF
+
 // The upper 26 bits: the product of two such numbers is exact.
 static inline __attribute__((always_inline)) double upper_half(double x) {
     return real_f64(bits_f64(x) & ~(((uint64_t)1 << 27) - 1));
@@ -67,10 +69,10 @@ static inline __attribute__((always_inline)) double power_of_positive_floats(dou
     const double exponent = at_least_f64(at_most_f64(y * (is.k + s * p * 0x1.71547652b82fep+0), 200), -200);
     const double shifted = exponent + (0x1.8p52 + 1023);
     const double r = (exponent - (shifted - (0x1.8p52 + 1023))) * 0x1.62e42fefa39efp-1, r2 = r * r;
-    const double q = (0x1.a18aadd81af21p-16 * r2 + (0x1.a186de0e08a23p-13 * r + 0x1.6c162369c254fp-10)) * (r2 * r2) +
-                     ((0x1.1110a16c1339ep-7 * r + 0x1.5555558a0568dp-5) * r2 +
-                      (0x1.5555557e5cf04p-3 * r + 0x1.ffffffffeb5ffp-2));
-    return (1 + (r + r2 * q)) * real_f64(bits_f64(shifted) << 52);
+    const double from_4 = 0x1.a18aadd81af21p-16 * r2 + (0x1.a186de0e08a23p-13 * r + 0x1.6c162369c254fp-10);
+    const double from_0 = (0x1.1110a16c1339ep-7 * r + 0x1.5555558a0568dp-5) * r2 +
+                          (0x1.5555557e5cf04p-3 * r + 0x1.ffffffffeb5ffp-2);
+    return (1 + (r + r2 * (from_4 * (r2 * r2) + from_0))) * real_f64(bits_f64(shifted) << 52);
 }
 
 // What C says of pow, around RAISED, the power of the finite and positive |x| and finite y.

@@ -17,7 +17,8 @@ public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
     case .badLayout(let axes, let extents, let reason): "layout \"\(axes)\" \(extents): \(reason)"
     case .wrongCount(let array, let layout, let expected, let actual):
       "\(array): layout \(layout) needs \(expected) elements, and there are \(actual)"
-    case .layoutsDiffer(let array, let layout, let expected): "\(array): layout \(layout) where \(expected) is needed"
+    case .layoutsDiffer(let array, let layout, let expected):
+      "\(array): layout \(layout) where \(expected) is needed"
     case .valueOutside(let array, let value, let place, let allowed):
       "\(array): \(value) at \(place) is not \(allowed)"
     case .undefinedValue(let loss):

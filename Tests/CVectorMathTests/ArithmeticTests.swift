@@ -110,13 +110,14 @@ private func check(
 }
 
 /// Each form against the function, apart and in place of each vector operand. A scalar operand is the first
-/// element of its block, and every awkward number has its turn.
+/// element of its block, and every awkward number has its turn where the block is short.
 private func checkForms<T: Real>(
   _ kernels: [(Kernel, String)], _ count: Int, _ f: (T, T, T) -> T, _ location: SourceLocation
 ) {
   var noise = Noise(UInt64(count) + 1)
   for (kernel, form) in kernels {
-    for first in form.contains("s") ? T.awkward : [1] {
+    let scalars: [T] = !form.contains("s") ? [1] : count < 32 ? T.awkward : [0, -1.5, .nan]
+    for first in scalars {
       var operands: [[T]] = (0..<3).map { _ in noise.mixture(max(count, 1)) }
       for (place, kind) in form.enumerated() where kind == "s" { operands[place][0] = first }
       let kinds = Array(form) + Array(repeating: "v" as Character, count: 3 - form.count)

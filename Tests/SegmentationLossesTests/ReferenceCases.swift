@@ -14,7 +14,9 @@ struct ReferenceCase: Decodable, CustomStringConvertible {
   var description: String { id }
 
   enum Parameter: Decodable {
-    case number(Double), flag(Bool), text(String)
+    case number(Double)
+    case flag(Bool)
+    case text(String)
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if let flag = try? container.decode(Bool.self) {
@@ -33,7 +35,8 @@ struct ReferenceCase: Decodable, CustomStringConvertible {
   static func all(_ file: String) throws -> [ReferenceCase] {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode([ReferenceCase].self, from: Data(contentsOf: URL(filePath: TestFiles.fixture("losses/\(file)"))))
+    return try decoder.decode(
+      [ReferenceCase].self, from: Data(contentsOf: URL(filePath: TestFiles.fixture("losses/\(file)"))))
   }
 
   var layout: Layout { get throws { try Layout(shape.count == 4 ? "bcyx" : "bczyx", shape) } }
@@ -46,7 +49,8 @@ struct ReferenceCase: Decodable, CustomStringConvertible {
     switch loss {
     case "dice":
       return Dice(
-        smoothing: smooth, squared: parameters["squared"]?.flag ?? false, over: over, classWeights: classWeights,
+        smoothing: smooth, squared: parameters["squared"]?.flag ?? false, over: over,
+        classWeights: classWeights,
         includesBackground: background)
     case "tversky":
       return Tversky(
@@ -63,7 +67,8 @@ struct ReferenceCase: Decodable, CustomStringConvertible {
   struct UnknownLoss: Error { let name: String }
 
   func evaluate<Scalar: LossScalar>(_ type: Scalar.Type) throws -> LossResult<Scalar> {
-    let layout = try layout, loss = try make()
+    let layout = try layout
+    let loss = try make()
     let target = try SoftTargets(target.map { Scalar($0) }, layout)
     let mask = try mask.map { try SiteMask($0.map { UInt8($0) }, layout.withoutClasses) }
     let values = prediction.map { Scalar($0) }

@@ -13,7 +13,9 @@ import Testing
     try compare(reference, Float.self, 1e-5)
   }
 
-  private func compare<Scalar: LossScalar>(_ reference: ReferenceCase, _ type: Scalar.Type, _ tolerance: Double) throws {
+  private func compare<Scalar: LossScalar>(
+    _ reference: ReferenceCase, _ type: Scalar.Type, _ tolerance: Double
+  ) throws {
     let result = try reference.evaluate(type)
     #expect(abs(result.value - reference.value) <= tolerance * abs(reference.value))
     #expect(relativeDifference(result.gradient, reference.gradient) <= tolerance)

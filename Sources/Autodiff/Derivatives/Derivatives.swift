@@ -3,7 +3,9 @@
 /// The gradient of a single number with respect to each variable, in that variable's shape.
 ///
 /// - Throws: `AutodiffError.notScalar` if `value` has more than one element; what went wrong in recording it.
-public func gradient(of value: Expression, withRespectTo variables: [Variable]) throws(AutodiffError) -> [Expression] {
+public func gradient(of value: Expression, withRespectTo variables: [Variable]) throws(AutodiffError)
+  -> [Expression]
+{
   try value.checkScalar("a gradient")
   let value = Expression.sharing([value])[0]
   let sources = value.sources(variables)
@@ -14,7 +16,9 @@ public func gradient(of value: Expression, withRespectTo variables: [Variable]) 
 }
 
 /// The gradient with respect to one variable.
-public func gradient(of value: Expression, withRespectTo variable: Variable) throws(AutodiffError) -> Expression {
+public func gradient(of value: Expression, withRespectTo variable: Variable) throws(AutodiffError)
+  -> Expression
+{
   try gradient(of: value, withRespectTo: [variable])[0]
 }
 
@@ -33,7 +37,8 @@ public func derivative(
   try direction.checkRecorded()
   let expression = Expression.sharing([expression])[0]
   let sources = expression.sources([variable])
-  let tangent = Tangents.pushed([(sources[0].node, direction.stretched(to: variable.shape))], to: [expression.node])
+  let tangent = Tangents.pushed(
+    [(sources[0].node, direction.stretched(to: variable.shape))], to: [expression.node])
   return tangent[0]?.stretched(to: expression.shape) ?? .uniform(0, expression.shape)
 }
 
@@ -54,14 +59,18 @@ public func jacobian(
 ) throws(AutodiffError) -> Expression {
   try expression.checkRecorded()
   let count = expression.shape.count
-  guard count <= limit else { throw .tooLarge(what: "the rows of a dense Jacobian", count: count, limit: limit) }
+  guard count <= limit else {
+    throw .tooLarge(what: "the rows of a dense Jacobian", count: count, limit: limit)
+  }
   let flat = expression.reshaped(to: [count])
   let columns = variables.map(\.shape.count).reduce(0, +)
   var rows: [Expression] = []
   for row in 0..<count {
     let element = count == 1 ? flat : flat.gathered([row], axis: 0)
     var parts: [Expression] = []
-    for part in try gradient(of: element, withRespectTo: variables) { parts.append(part.reshaped(to: [part.shape.count])) }
+    for part in try gradient(of: element, withRespectTo: variables) {
+      parts.append(part.reshaped(to: [part.shape.count]))
+    }
     rows.append(concatenated(parts, axis: 0).reshaped(to: [1, columns]))
   }
   return concatenated(rows, axis: 0)
@@ -74,9 +83,13 @@ public func hessian(
   of value: Expression, withRespectTo variables: [Variable], limit: Int = 512
 ) throws(AutodiffError) -> Expression {
   let count = variables.map(\.shape.count).reduce(0, +)
-  guard count <= limit else { throw .tooLarge(what: "the rows of a dense Hessian", count: count, limit: limit) }
+  guard count <= limit else {
+    throw .tooLarge(what: "the rows of a dense Hessian", count: count, limit: limit)
+  }
   var parts: [Expression] = []
-  for part in try gradient(of: value, withRespectTo: variables) { parts.append(part.reshaped(to: [part.shape.count])) }
+  for part in try gradient(of: value, withRespectTo: variables) {
+    parts.append(part.reshaped(to: [part.shape.count]))
+  }
   return try jacobian(of: concatenated(parts, axis: 0), withRespectTo: variables, limit: limit)
 }
 

@@ -38,7 +38,7 @@ extension Node {
       }
     case .tensor(let operation):
       return operation.tangent(operands.map(Expression.init(_:)), result, tangents)
-    case .input, .constant, .data, .oneHot, .labelMask, .stopGradient, .failure: return nil
+    case .input, .constant, .data, .oneHot, .labelMask, .stopGradient, .polynomial, .failure: return nil
     }
   }
 }

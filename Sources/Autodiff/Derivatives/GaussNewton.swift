@@ -8,7 +8,8 @@ extension Objective {
     let source = source
     guard let cut = SiteCut(value.node, source: source, axes: axes) else {
       throw .invalid(
-        operation: "Gauss-Newton curvature", reason: "the value is not a function of sums over sites, taken once")
+        operation: "Gauss-Newton curvature",
+        reason: "the value is not a function of sums over sites, taken once")
     }
     do throws(StructureEnds) {
       var upper = SecondOrderPush(
@@ -76,8 +77,12 @@ private struct PositivePart: TensorOperation {
     return Tensor(result, shape: shape)
   }
   /// Held constant: a Gauss–Newton matrix is not differentiated further.
-  func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] { [nil] }
-  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? { nil }
+  func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
+    [nil]
+  }
+  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
+    nil
+  }
 }
 
 /// Eigenvalues and eigenvectors of a small symmetric matrix, by Jacobi rotations.
@@ -90,19 +95,30 @@ struct SymmetricEigen {
     var a = matrix
     vectors = (0..<n * n).map { $0 / n == $0 % n ? 1 : 0 }
     for _ in 0..<64 {
-      var off = 0.0, total = 0.0
-      for i in 0..<n { for j in 0..<n { if i != j { off += a[i * n + j] * a[i * n + j] }; total += a[i * n + j] * a[i * n + j] } }
+      var off = 0.0
+      var total = 0.0
+      for i in 0..<n {
+        for j in 0..<n {
+          if i != j { off += a[i * n + j] * a[i * n + j] }
+          total += a[i * n + j] * a[i * n + j]
+        }
+      }
       if !(off > 1e-32 * total) { break }
       for p in 0..<n {
         for q in p + 1..<Swift.max(n, p + 1) where a[p * n + q] != 0 {
           let theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q])
           let t = (theta >= 0 ? 1 : -1) / (theta.magnitude + (theta * theta + 1).squareRoot())
-          let c = 1 / (t * t + 1).squareRoot(), s = t * c
+          let c = 1 / (t * t + 1).squareRoot()
+          let s = t * c
           for k in 0..<n {
-            (a[k * n + p], a[k * n + q]) = (c * a[k * n + p] - s * a[k * n + q], s * a[k * n + p] + c * a[k * n + q])
+            (a[k * n + p], a[k * n + q]) = (
+              c * a[k * n + p] - s * a[k * n + q], s * a[k * n + p] + c * a[k * n + q]
+            )
           }
           for k in 0..<n {
-            (a[p * n + k], a[q * n + k]) = (c * a[p * n + k] - s * a[q * n + k], s * a[p * n + k] + c * a[q * n + k])
+            (a[p * n + k], a[q * n + k]) = (
+              c * a[p * n + k] - s * a[q * n + k], s * a[p * n + k] + c * a[q * n + k]
+            )
             (vectors[k * n + p], vectors[k * n + q]) = (
               c * vectors[k * n + p] - s * vectors[k * n + q], s * vectors[k * n + p] + c * vectors[k * n + q]
             )

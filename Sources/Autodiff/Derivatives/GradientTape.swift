@@ -44,7 +44,9 @@ public final class GradientTape {
   }
 
   /// The value of something recorded from this tape's variables.
-  public func value(of expression: Expression) throws(AutodiffError) -> Tensor { try values(of: [expression])[0] }
+  public func value(of expression: Expression) throws(AutodiffError) -> Tensor {
+    try values(of: [expression])[0]
+  }
 
   /// The values of several expressions; what they share is computed once.
   public func values(of expressions: [Expression]) throws(AutodiffError) -> [Tensor] {

@@ -53,7 +53,9 @@ enum ClassPasses {
 
   static func diagonal(of value: Expression, source: Node, axes: SiteAxes) -> Expression? {
     let classes = axes.classes(of: source.shape)
-    guard classes <= mostClasses, let cut = SiteCut(value.node, source: source, axes: axes) else { return nil }
+    guard classes <= mostClasses, let cut = SiteCut(value.node, source: source, axes: axes) else {
+      return nil
+    }
     var upper = SecondOrderPush(
       [(value.node, .uniform(1, value.shape))], sources: cut.sums, axes: axes, entries: .only)
     guard (try? upper.run()) != nil else { return nil }
@@ -61,7 +63,9 @@ enum ClassPasses {
     var diagonal: Expression = .uniform(0, source.shape)
     for position in 0..<classes {
       let direction: Expression =
-        axes.classAxis.map { Expression.indicator(position, along: $0, of: source.shape).stretched(to: source.shape) }
+        axes.classAxis.map {
+          Expression.indicator(position, along: $0, of: source.shape).stretched(to: source.shape)
+        }
         ?? .uniform(1, source.shape)
       let summands = cut.sums.map { $0.operands[0] }
       let first = Tangents.pushed([(source, direction)], to: summands)
@@ -78,7 +82,9 @@ enum ClassPasses {
       let slopes = first.indices.map { local(first[$0], $0) }
       var here: Expression = 0
       for (index, sum) in cut.sums.enumerated() {
-        if let cotangent = upper.cotangent(sum), first[index] != nil, let curvature = local(second[index], index) {
+        if let cotangent = upper.cotangent(sum), first[index] != nil,
+          let curvature = local(second[index], index)
+        {
           here += overClasses(cotangent * curvature)
         }
         guard let one = slopes[index] else { continue }
@@ -96,9 +102,12 @@ enum ClassPasses {
           return sum
         }
         let left = applied(product.left)
-        here += product.right.map { 2 * product.coefficient * left * applied($0) } ?? product.coefficient * square(left)
+        here +=
+          product.right.map { 2 * product.coefficient * left * applied($0) } ?? product.coefficient
+          * square(left)
       }
-      diagonal += here.stretched(to: source.shape.reduced(over: axes.classAxis.map { [$0] } ?? [])) * direction
+      diagonal +=
+        here.stretched(to: source.shape.reduced(over: axes.classAxis.map { [$0] } ?? [])) * direction
     }
     return diagonal
   }

@@ -12,11 +12,14 @@ struct Cotangents {
   subscript(node: Node) -> Expression? { sums[node.identity] }
 
   /// The cotangents of `sources`, given those of `seeds`; `nil` where nothing depends on the source.
-  static func pulledBack(_ seeds: [(node: Node, cotangent: Expression)], to sources: [Node]) -> [Expression?] {
+  static func pulledBack(_ seeds: [(node: Node, cotangent: Expression)], to sources: [Node]) -> [Expression?]
+  {
     let order = Node.ordered(seeds.map(\.node))
     let active = Node.dependents(on: sources, in: order)
     var cotangents = Cotangents()
-    for seed in seeds where active.contains(seed.node.identity) { cotangents.add(seed.cotangent, to: seed.node) }
+    for seed in seeds where active.contains(seed.node.identity) {
+      cotangents.add(seed.cotangent, to: seed.node)
+    }
     let wanted = Set(sources.map(\.identity))
     for node in order.reversed() where active.contains(node.identity) && !wanted.contains(node.identity) {
       guard let cotangent = cotangents.take(node) else { continue }
@@ -44,7 +47,7 @@ extension Node {
       return [cotangent - exp(result) * cotangent.stretched(to: shape).summed(over: [axis])]
     case .tensor(let operation):
       return operation.cotangents(operands.map(Expression.init(_:)), result, cotangent.stretched(to: shape))
-    case .input, .constant, .data, .oneHot, .labelMask, .stopGradient, .failure:
+    case .input, .constant, .data, .oneHot, .labelMask, .stopGradient, .polynomial, .failure:
       return [Expression?](repeating: nil, count: operands.count)
     }
   }

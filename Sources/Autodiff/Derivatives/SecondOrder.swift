@@ -55,7 +55,8 @@ struct SecondOrderPush {
   private struct Pair: Hashable {
     let first, second: ObjectIdentifier
     init(_ a: Node, _ b: Node) {
-      (first, second) = a.identity.hashValue <= b.identity.hashValue ? (a.identity, b.identity) : (b.identity, a.identity)
+      (first, second) =
+        a.identity.hashValue <= b.identity.hashValue ? (a.identity, b.identity) : (b.identity, a.identity)
     }
   }
   private struct Row {
@@ -122,7 +123,8 @@ struct SecondOrderPush {
 
   /// Pushes everything down to the sources.
   mutating func run() throws(StructureEnds) {
-    for node in order.reversed() where active.contains(node.identity) && !sources.contains(where: { $0 === node }) {
+    for node in order.reversed()
+    where active.contains(node.identity) && !sources.contains(where: { $0 === node }) {
       try push(node)
     }
   }
@@ -151,7 +153,8 @@ struct SecondOrderPush {
         guard let left = product.left[0] else { return nil }
         let right = product.right?[0]
         if product.right != nil && right == nil { return nil }
-        return SecondOrder.Term(coefficient: product.coefficient, left: left, right: right, group: product.group)
+        return SecondOrder.Term(
+          coefficient: product.coefficient, left: left, right: right, group: product.group)
       },
       gradient: cotangent(source)?.stretched(to: source.shape) ?? .uniform(0, source.shape))
   }
@@ -214,7 +217,7 @@ struct SecondOrderPush {
     case .sum(let summed): try pushSum(node, summed, cotangent, own, others, passing)
     case .logSoftmax(let axis): try pushLogSoftmax(node, axis, cotangent, own, others, passing)
     case .tensor(let operation): try pushTensor(node, operation, cotangent, own, others, passing)
-    case .input, .constant, .data, .oneHot, .labelMask, .stopGradient, .failure: break
+    case .input, .constant, .data, .oneHot, .labelMask, .stopGradient, .polynomial, .failure: break
     }
   }
 
@@ -264,7 +267,8 @@ struct SecondOrderPush {
   }
 
   private mutating func pushBroadcast(
-    _ node: Node, _ cotangent: Expression?, _ own: Expression?, _ others: [(Node, Expression)], _ passing: [Int]
+    _ node: Node, _ cotangent: Expression?, _ own: Expression?, _ others: [(Node, Expression)],
+    _ passing: [Int]
   ) throws(StructureEnds) {
     let operand = node.operands[0]
     let rank = node.shape.rank
@@ -288,7 +292,8 @@ struct SecondOrderPush {
   }
 
   private mutating func pushSum(
-    _ node: Node, _ summed: [Int], _ cotangent: Expression?, _ own: Expression?, _ others: [(Node, Expression)],
+    _ node: Node, _ summed: [Int], _ cotangent: Expression?, _ own: Expression?,
+    _ others: [(Node, Expression)],
     _ passing: [Int]
   ) throws(StructureEnds) {
     let operand = node.operands[0]
@@ -324,7 +329,9 @@ struct SecondOrderPush {
   }
 
   /// The entries c · 1 1ᵀ within each position of the group axes of a node.
-  private mutating func addSquare(_ node: Node, _ coefficient: Expression, _ group: [Int]) throws(StructureEnds) {
+  private mutating func addSquare(_ node: Node, _ coefficient: Expression, _ group: [Int])
+    throws(StructureEnds)
+  {
     guard let classAxis = axes.classAxis, group.contains(classAxis), mixed.contains(node.identity) else {
       let row = addRow([(node, .uniform(1, node.shape))], group: group)
       addTerm(coefficient, row, row)
@@ -370,7 +377,8 @@ struct SecondOrderPush {
     let left = addRow(
       [(node, onNode.isEmpty ? .uniform(1, node.shape) : narrow.stretched(to: node.shape))], group: group)
     let right = addRow(
-      [(partner, onNode.isEmpty ? narrow.stretched(to: partner.shape) : .uniform(1, partner.shape))], group: group)
+      [(partner, onNode.isEmpty ? narrow.stretched(to: partner.shape) : .uniform(1, partner.shape))],
+      group: group)
     addTerm(1, left, right)
   }
 

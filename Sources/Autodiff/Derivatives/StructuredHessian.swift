@@ -43,7 +43,9 @@ public struct StructuredHessian: Sendable {
 
 extension StructuredHessian.Product {
   /// The axes along which it couples.
-  func axes(in shape: TensorShape) -> [Int] { (0..<shape.rank).filter { !group.contains($0) && shape[$0] > 1 } }
+  func axes(in shape: TensorShape) -> [Int] {
+    (0..<shape.rank).filter { !group.contains($0) && shape[$0] > 1 }
+  }
 }
 
 extension Objective {

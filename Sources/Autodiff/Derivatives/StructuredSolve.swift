@@ -8,7 +8,9 @@ extension StructuredHessian {
   func solved(_ rightHandSide: Expression, damping: Expression) throws(AutodiffError) -> Expression {
     let shape = diagonal.shape
     let sites = SiteSolver(diagonal + damping, withinSites)
-    let common = acrossSites.reduce(Array(0..<shape.rank)) { group, product in group.filter(product.group.contains) }
+    let common = acrossSites.reduce(Array(0..<shape.rank)) { group, product in
+      group.filter(product.group.contains)
+    }
     let system = try CovectorSystem(acrossSites, group: common, shape: shape)
     let base = sites.solved(rightHandSide)
     guard !system.covectors.isEmpty else { return base }
@@ -32,7 +34,8 @@ extension StructuredHessian {
     }
     let weights = Expression(
       Node(
-        .tensor(WoodburySolve(order: count)), [flat(system.matrix).node, flat(gram).node, flat(projections).node],
+        .tensor(WoodburySolve(order: count)),
+        [flat(system.matrix).node, flat(gram).node, flat(projections).node],
         [position.count, count]))
     return (0..<count).reduce(base) { sum, index in
       sum - solved[index] * weights.gathered([index], axis: 1).reshaped(to: position)
@@ -69,7 +72,8 @@ private struct CovectorSystem {
         let coefficient =
           extra.isEmpty
           ? product.coefficient
-          : (product.coefficient.stretched(to: shape.reduced(over: outside.filter { !extra.contains($0) })) * here)
+          : (product.coefficient.stretched(to: shape.reduced(over: outside.filter { !extra.contains($0) }))
+            * here)
             .summed(over: extra)
         let left = covectors.count
         covectors.append((product.left * here).stretched(to: shape))
@@ -117,7 +121,9 @@ private struct WoodburySolve: TensorOperation {
   func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
     [nil, nil, nil]
   }
-  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? { nil }
+  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
+    nil
+  }
 }
 
 /// Gaussian elimination with row pivoting; not a number where the matrix is singular.

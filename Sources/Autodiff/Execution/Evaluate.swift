@@ -30,7 +30,9 @@ public func evaluate(
   var results = expressions.map { [Double](repeating: 0, count: $0.shape.count) }
   let inputPointers = bytes.map { array -> UnsafeMutableRawPointer in
     let copy = UnsafeMutableRawPointer.allocate(byteCount: Swift.max(array.count, 8), alignment: 64)
-    array.withUnsafeBytes { if let base = $0.baseAddress { copy.copyMemory(from: base, byteCount: array.count) } }
+    array.withUnsafeBytes {
+      if let base = $0.baseAddress { copy.copyMemory(from: base, byteCount: array.count) }
+    }
     return copy
   }
   let outputPointers = results.map { UnsafeMutablePointer<Double>.allocate(capacity: Swift.max($0.count, 1)) }

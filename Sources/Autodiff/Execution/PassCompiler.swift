@@ -12,7 +12,10 @@ protocol PassContext {
 
 struct PassCompiler {
   /// A vector in memory or in a register, or a number that is the same for a whole row of sites.
-  private enum Operand { case vector(Address, lanes: Int), scalar(Address) }
+  private enum Operand {
+    case vector(Address, lanes: Int)
+    case scalar(Address)
+  }
 
   struct Output {
     let node: Node
@@ -60,8 +63,9 @@ struct PassCompiler {
     for output in outputs { self.outputs[output.node.identity] = output }
     findCompanions(needed)
 
-    for (node, check, bounds) in checks { emitCheck(node, check, bounds) }
-    for sum in sums { emitSum(sum) }
+    let (rest, unchecked) = emitMoments(sums, checks)
+    for (node, check, bounds) in unchecked { emitCheck(node, check, bounds) }
+    for sum in rest { emitSum(sum) }
     for output in outputs { emitOutput(output) }
     program.scratchElements = max(program.scratchElements, block)
     return program
@@ -91,7 +95,8 @@ struct PassCompiler {
       }
     }
     for node in nodes {
-      guard case .elementwise(let operation) = node.operation, operation.name == Elementwise.sigmoidSlope.name,
+      guard case .elementwise(let operation) = node.operation,
+        operation.name == Elementwise.sigmoidSlope.name,
         let sigmoid = sigmoids[node.operands[0].identity]
       else { continue }
       companions[node.identity] = sigmoid
@@ -109,18 +114,22 @@ struct PassCompiler {
       guard case .vector(let address, let count) = operand(node) else { return }
       width = count
       let limits = poolNumbers([lower, upper])
-      emit(pair(vm_count_outside_f32, vm_count_outside_f64), accumulator(slot, width), address, limits, lanes: width)
+      emit(
+        pair(vm_count_outside_f32, vm_count_outside_f64), accumulator(slot, width), address, limits,
+        lanes: width)
     case .labels(let classes, let ignored):
       width = 1
       guard case .input(let input) = node.operation else { return }
-      let limits = poolBytes(UInt16(classes)), skipped = poolBytes(ignored.map(UInt16.init) ?? 0xFFFF)
+      let limits = poolBytes(UInt16(classes))
+      let skipped = poolBytes(ignored.map(UInt16.init) ?? 0xFFFF)
       program.instructions.append(
         Instruction(
-          kernel: vm_count_labels_outside, out: accumulator(slot, 1), a: labelAddress(input), b: limits, c: skipped,
+          kernel: vm_count_labels_outside, out: accumulator(slot, 1), a: labelAddress(input), b: limits,
+          c: skipped,
           lanes: 1))
     }
     program.slots += width
-    program.checks.append(Program.Check(slot: slot, lanes: width, check: check))
+    program.checks.append(Program.Check(slot: slot, slotStride: 1, lanes: width, check: check))
     release(node)
   }
 
@@ -129,11 +138,7 @@ struct PassCompiler {
     let width = laneCount(sum)
     let slot = program.slots
     program.slots += width
-    program.reductions.append(
-      Program.Reduction(
-        slot: slot, lanes: width, arena: context.arenaOffset(sum),
-        arenaLaneStride: laneStride(sum.shape.strides(in: context.schedule.domain)),
-        outerStrides: outerStrides(sum.shape.strides(in: context.schedule.domain)), arenaCount: sum.shape.count))
+    addReduction(sum, slot: slot, slotStride: 1)
     // Lanes that are summed too go to one slot.
     let out = Address(base: Base.accumulators, offset: slot * 8, laneStride: width > 1 ? 8 : 0)
     let factors = productFactors(summand)
@@ -154,6 +159,86 @@ struct PassCompiler {
     }
   }
 
+  private mutating func addReduction(_ sum: Node, slot: Int, slotStride: Int) {
+    let strides = sum.shape.strides(in: context.schedule.domain)
+    program.reductions.append(
+      Program.Reduction(
+        slot: slot, slotStride: slotStride, lanes: laneCount(sum), arena: context.arenaOffset(sum),
+        arenaLaneStride: laneStride(strides), outerStrides: outerStrides(strides), arenaCount: sum.shape.count
+      ))
+  }
+
+  /// Σa, Σb and Σab (or Σa², Σb² and Σab), where all three are wanted, from one reading of a and b, with the check of
+  /// their values if both have one. Gives back what it does not take.
+  private mutating func emitMoments(
+    _ sums: [Node], _ checks: [(node: Node, check: Int, bounds: DomainBounds)]
+  ) -> (sums: [Node], checks: [(node: Node, check: Int, bounds: DomainBounds)]) {
+    var rest = sums
+    var unchecked = checks
+    for product in sums {
+      let factors = productFactors(product.operands[0])
+      guard factors.count == 2, factors[0] !== factors[1], factors.allSatisfy(isVector),
+        laneCount(factors[0]) == laneCount(factors[1]), laneCount(product) == laneCount(factors[0])
+      else { continue }
+      func sum(of wanted: (Node) -> Bool) -> Node? {
+        rest.first { $0.shape == product.shape && wanted($0.operands[0]) }
+      }
+      func square(_ factor: Node) -> (Node) -> Bool {
+        { [uses] node in
+          guard case .elementwise(let operation) = node.operation, operation.name == Elementwise.square.name
+          else {
+            return false
+          }
+          return node.operands[0] === factor && uses[node.identity] == 1
+        }
+      }
+      let plain = factors.compactMap { factor in sum { $0 === factor } }
+      let squared = factors.compactMap { factor in sum(of: square(factor)) }
+      guard plain.count == 2 || squared.count == 2 else { continue }
+      let firsts = plain.count == 2 ? plain : squared
+      let width = laneCount(product)
+      let own = factors.compactMap { factor in unchecked.first { $0.node === factor } }
+      var bounds = Address.none
+      if own.count == 2, case .range(let a, let b) = own[0].bounds, case .range(let c, let d) = own[1].bounds
+      {
+        bounds = poolNumbers([a, b, c, d])
+      }
+      let isChecked = bounds.base != Base.null
+      let stride = isChecked ? 5 : 3
+      let slot = program.slots
+      program.slots += stride * width
+      for (index, node) in (firsts + [product]).enumerated() {
+        addReduction(node, slot: slot + index, slotStride: stride)
+        rest.removeAll { $0 === node }
+      }
+      let vectors = (vectorised(factors[0]), vectorised(factors[1]))
+      let kernel: KernelPair =
+        switch (plain.count == 2, isChecked) {
+        case (true, false): pair(vm_moments_f32, vm_moments_f64)
+        case (true, true): pair(vm_moments_checked_f32, vm_moments_checked_f64)
+        case (false, false): pair(vm_squared_moments_f32, vm_squared_moments_f64)
+        case (false, true): pair(vm_squared_moments_checked_f32, vm_squared_moments_checked_f64)
+        }
+      emit(
+        kernel, Address(base: Base.accumulators, offset: slot * 8, laneStride: width > 1 ? stride * 8 : 0),
+        vectors.0,
+        vectors.1, bounds, lanes: width)
+      for factor in factors {
+        release(factor)
+        release(factor)
+      }
+      if isChecked {
+        for (index, check) in own.enumerated() {
+          program.checks.append(
+            Program.Check(slot: slot + 3 + index, slotStride: stride, lanes: width, check: check.check))
+          unchecked.removeAll { $0.check == check.check }
+          release(check.node)
+        }
+      }
+    }
+    return (rest, unchecked)
+  }
+
   private mutating func release(_ factors: [Node]) {
     for (index, factor) in factors.enumerated() where !factors[..<index].contains(where: { $0 === factor }) {
       release(factor)
@@ -166,7 +251,9 @@ struct PassCompiler {
       case .elementwise(let operation) = node.operation
     else { return [node] }
     if operation.name == Elementwise.square.name { return [node.operands[0], node.operands[0]] }
-    guard operation.name == Elementwise.multiply.name, node.operands.allSatisfy(isVector) else { return [node] }
+    guard operation.name == Elementwise.multiply.name, node.operands.allSatisfy(isVector) else {
+      return [node]
+    }
     for (inner, other) in [(0, 1), (1, 0)] {
       let product = node.operands[inner]
       if uses[product.identity] == 1, places[product.identity] == nil, outputs[product.identity] == nil,
@@ -189,7 +276,8 @@ struct PassCompiler {
       if output.streams { program.writesPastCache = true }
       emit(kernel, target.address, address, .none, lanes: width)
     } else if width > 1, target.inner == width, target.address.laneStride == elementSize {
-      emitLanes(pair(vm_interleave_f32, vm_interleave_f64), target.address, address, in: address.laneStride, out: 1)
+      emitLanes(
+        pair(vm_interleave_f32, vm_interleave_f64), target.address, address, in: address.laneStride, out: 1)
     } else {
       emit(
         pair(vm_strided_store_f32, vm_strided_store_f64), target.address, address, poolInteger(target.inner),
@@ -251,7 +339,8 @@ struct PassCompiler {
     case .labelMask(let ignored):
       guard case .input(let input) = node.operands[0].operation else { return .scalar(.none) }
       let register = result(node, width)
-      emit(pair(vm_not_label_f32, vm_not_label_f64), register, labelAddress(input), poolBytes(ignored), lanes: 1)
+      emit(
+        pair(vm_not_label_f32, vm_not_label_f64), register, labelAddress(input), poolBytes(ignored), lanes: 1)
       return .vector(register, lanes: 1)
     case .oneHot:
       guard case .input(let input) = node.operands[0].operation else { return .scalar(.none) }
@@ -266,6 +355,7 @@ struct PassCompiler {
     case .sum: return .vector(sumOverLanes(node), lanes: 1)
     case .logSoftmax: return .vector(softmax(node), lanes: width)
     case .elementwise(let operation): return .vector(elementwise(node, operation, width), lanes: width)
+    case .polynomial: return .vector(polynomial(node, width), lanes: width)
     case .constant, .data, .tensor, .failure: return whole(node)
     }
   }
@@ -299,7 +389,8 @@ struct PassCompiler {
     let key = "\(arena) \(width)"
     if let place = scalarPlaces[key] { return .scalar(place) }
     let place = Address(
-      base: Base.scalars, offset: program.scalarElements * elementSize, laneStride: width > 1 ? elementSize : 0)
+      base: Base.scalars, offset: program.scalarElements * elementSize,
+      laneStride: width > 1 ? elementSize : 0)
     program.scalars.append(
       Program.Scalar(
         arena: arena, arenaLaneStride: laneStride(strides), outerStrides: outerStrides(strides), lanes: width,
@@ -318,7 +409,8 @@ struct PassCompiler {
     if width > 1, source.inner == width, source.address.laneStride == elementSize {
       var all = source.address
       all.laneStride = 0
-      emitLanes(pair(vm_deinterleave_f32, vm_deinterleave_f64), register, all, in: 0, out: register.laneStride)
+      emitLanes(
+        pair(vm_deinterleave_f32, vm_deinterleave_f64), register, all, in: 0, out: register.laneStride)
     } else {
       emit(
         pair(vm_strided_load_f32, vm_strided_load_f64), register, source.address, poolInteger(source.inner),
@@ -337,7 +429,8 @@ struct PassCompiler {
       emit(pair(vm_multiply_vv_f32, vm_multiply_vv_f64), out, a, b, lanes: 1)
       for lane in 1..<lanes {
         emit(
-          pair(vm_multiply_add_vvv_f32, vm_multiply_add_vvv_f64), out, a.moved(lane), b.moved(lane), out, lanes: 1)
+          pair(vm_multiply_add_vvv_f32, vm_multiply_add_vvv_f64), out, a.moved(lane), b.moved(lane), out,
+          lanes: 1)
       }
       release(factors)
       return out
@@ -360,11 +453,15 @@ struct PassCompiler {
     let logarithm = result(node, lanes)
     let probability = companions[node.identity]
     var onlyProbability = false
-    if let probability { onlyProbability = uses[node.identity] == 1 && outputs[node.identity] == nil && probability.operands[0] === node }
+    if let probability {
+      onlyProbability =
+        uses[node.identity] == 1 && outputs[node.identity] == nil && probability.operands[0] === node
+    }
     if let probability, outputs[probability.identity] == nil, outputs[node.identity] == nil {
       if onlyProbability {
         emitLanes(
-          pair(vm_softmax_f32, vm_softmax_f64), logarithm, z, .none, in: z.laneStride, out: logarithm.laneStride)
+          pair(vm_softmax_f32, vm_softmax_f64), logarithm, z, .none, in: z.laneStride,
+          out: logarithm.laneStride)
         places[probability.identity] = .vector(logarithm, lanes: lanes)
         // The register is p's, not log p's.
         uses[node.identity, default: 0] += 1_000_000
@@ -377,7 +474,8 @@ struct PassCompiler {
       }
     } else {
       emitLanes(
-        pair(vm_softmax_f32, vm_softmax_f64), .none, z, logarithm, in: z.laneStride, out: logarithm.laneStride)
+        pair(vm_softmax_f32, vm_softmax_f64), .none, z, logarithm, in: z.laneStride, out: logarithm.laneStride
+      )
     }
     release(node.operands[0])
     return logarithm
@@ -417,6 +515,32 @@ struct PassCompiler {
     }
   }
 
+  private mutating func polynomial(_ node: Node, _ width: Int) -> Address {
+    let atoms = node.operands.count == 4 ? 1 : 2
+    let x = vectorised(node.operands[0])
+    let y = atoms == 2 ? vectorised(node.operands[1]) : .none
+    // The coefficients of a class side by side.
+    let count = node.operands.count - atoms
+    let start = program.scalarElements
+    program.scalarElements += count * width
+    for (index, coefficient) in node.operands[atoms...].enumerated() {
+      let strides = coefficient.shape.strides(in: context.schedule.domain)
+      program.scalars.append(
+        Program.Scalar(
+          arena: context.arenaOffset(coefficient), arenaLaneStride: laneStride(strides),
+          outerStrides: outerStrides(strides), lanes: width, destination: start + index,
+          destinationStride: count))
+    }
+    let coefficients = Address(
+      base: Base.scalars, offset: start * elementSize, laneStride: width > 1 ? count * elementSize : 0)
+    return finish(
+      node, width,
+      atoms == 1
+        ? pair(vm_polynomial_v_f32, vm_polynomial_v_f64) : pair(vm_polynomial_vv_f32, vm_polynomial_vv_f64),
+      x, y,
+      coefficients)
+  }
+
   private mutating func sigmoidWithSlope(_ node: Node, _ companion: Node, _ width: Int) -> Address {
     let x = vectorised(node.operands[0])
     let isSlope: Bool
@@ -425,7 +549,8 @@ struct PassCompiler {
     } else {
       isSlope = false
     }
-    let own = result(node, width), other = result(companion, width)
+    let own = result(node, width)
+    let other = result(companion, width)
     let (sigmoid, slope) = isSlope ? (other, own) : (own, other)
     emit(pair(vm_sigmoid_and_slope_f32, vm_sigmoid_and_slope_f64), sigmoid, x, slope, lanes: width)
     places[companion.identity] = .vector(other, lanes: width)
@@ -448,13 +573,17 @@ struct PassCompiler {
       let address: Address
       switch (operand(second), operand(node.operands[other])) {
       case (.vector(let b, _), .vector(let c, _)):
-        address = fused(node, width, pair(vm_multiply_add_vvv_f32, vm_multiply_add_vvv_f64), a, b, c, product, other)
+        address = fused(
+          node, width, pair(vm_multiply_add_vvv_f32, vm_multiply_add_vvv_f64), a, b, c, product, other)
       case (.vector(let b, _), .scalar(let c)):
-        address = fused(node, width, pair(vm_multiply_add_vvs_f32, vm_multiply_add_vvs_f64), a, b, c, product, other)
+        address = fused(
+          node, width, pair(vm_multiply_add_vvs_f32, vm_multiply_add_vvs_f64), a, b, c, product, other)
       case (.scalar(let b), .vector(let c, _)):
-        address = fused(node, width, pair(vm_multiply_add_vsv_f32, vm_multiply_add_vsv_f64), a, b, c, product, other)
+        address = fused(
+          node, width, pair(vm_multiply_add_vsv_f32, vm_multiply_add_vsv_f64), a, b, c, product, other)
       case (.scalar(let b), .scalar(let c)):
-        address = fused(node, width, pair(vm_multiply_add_vss_f32, vm_multiply_add_vss_f64), a, b, c, product, other)
+        address = fused(
+          node, width, pair(vm_multiply_add_vss_f32, vm_multiply_add_vss_f64), a, b, c, product, other)
       }
       return address
     }
@@ -462,7 +591,8 @@ struct PassCompiler {
   }
 
   private mutating func fused(
-    _ node: Node, _ width: Int, _ kernel: KernelPair, _ a: Address, _ b: Address, _ c: Address, _ product: Node,
+    _ node: Node, _ width: Int, _ kernel: KernelPair, _ a: Address, _ b: Address, _ c: Address,
+    _ product: Node,
     _ other: Int
   ) -> Address {
     let out = result(node, width)
@@ -504,7 +634,8 @@ struct PassCompiler {
   private mutating func release(_ node: Node) {
     guard let left = uses[node.identity] else { return }
     uses[node.identity] = left - 1
-    guard left == 1, case .vector(let address, let width)? = places[node.identity], address.base == Base.scratch
+    guard left == 1, case .vector(let address, let width)? = places[node.identity],
+      address.base == Base.scratch
     else { return }
     // What stands for another node's vector does not own it.
     switch node.operation {
@@ -519,14 +650,17 @@ struct PassCompiler {
   ) {
     program.instructions.append(
       Instruction(
-        kernel: context.precision == .single ? kernel.single : kernel.double, out: out, a: a, b: b, c: c, lanes: lanes))
+        kernel: context.precision == .single ? kernel.single : kernel.double, out: out, a: a, b: b, c: c,
+        lanes: lanes))
   }
 
   private mutating func emitLanes(
-    _ kernel: KernelPair, _ out: Address, _ a: Address, _ b: Address = .none, in inStride: Int, out outStride: Int
+    _ kernel: KernelPair, _ out: Address, _ a: Address, _ b: Address = .none, in inStride: Int,
+    out outStride: Int
   ) {
     // `in` and `out` are in bytes where they are a register's; interleaving counts elements.
-    let description = poolLanes(lanes: lanes, inStride: inStride / elementSize, outStride: outStride / elementSize)
+    let description = poolLanes(
+      lanes: lanes, inStride: inStride / elementSize, outStride: outStride / elementSize)
     emit(kernel, out, a, b, description, lanes: 1)
   }
 
@@ -553,7 +687,8 @@ struct PassCompiler {
       base = Base.memory + Int32(program.memory.count)
       program.memory.append(
         Program.Memory(
-          source: source, elementSize: size, innerStride: strides[innerAxis], outerStrides: outerStrides(strides)))
+          source: source, elementSize: size, innerStride: strides[innerAxis],
+          outerStrides: outerStrides(strides)))
       memoryBases[key] = base
     }
     return (Address(base: base, offset: 0, laneStride: laneStride(strides) * size), strides[innerAxis])
@@ -581,7 +716,8 @@ struct PassCompiler {
   }
   private mutating func poolNumbers(_ values: [Double]) -> Address {
     switch context.precision {
-    case .single: pool(values.flatMap { value in withUnsafeBytes(of: Float(value)) { Array($0) } }, alignment: 4)
+    case .single:
+      pool(values.flatMap { value in withUnsafeBytes(of: Float(value)) { Array($0) } }, alignment: 4)
     case .double: pool(values.flatMap { value in withUnsafeBytes(of: value) { Array($0) } }, alignment: 8)
     }
   }
@@ -591,7 +727,9 @@ struct PassCompiler {
 }
 
 extension Address {
-  func moved(_ lanes: Int) -> Address { Address(base: base, offset: offset + lanes * laneStride, laneStride: laneStride) }
+  func moved(_ lanes: Int) -> Address {
+    Address(base: base, offset: offset + lanes * laneStride, laneStride: laneStride)
+  }
 }
 
 /// The values an input may have.

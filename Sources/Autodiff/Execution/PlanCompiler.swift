@@ -8,7 +8,9 @@ extension Plan {
     let layout: ArrayLayout?
 
     /// Numbers that are read with `Workspace.numbers(_:)` after a run.
-    public static func numbers(_ expression: Expression) -> Result { Result(expression: expression, layout: nil) }
+    public static func numbers(_ expression: Expression) -> Result {
+      Result(expression: expression, layout: nil)
+    }
     /// An array with the expression's shape, laid out like this (row-major order if not given).
     public static func array(_ expression: Expression, layout: ArrayLayout? = nil) -> Result {
       Result(expression: expression, layout: layout ?? ArrayLayout(rowMajor: expression.shape))
@@ -30,7 +32,7 @@ extension Plan {
     var compiler = PlanCompiler(
       roots, sources: sources, late: late, precision: precision, classAxis: classAxis)
     try compiler.checkSources()
-    self = compiler.compile(zip(roots, results).map { ($0, $1.layout) })
+    self = compiler.compile(results.map(\.layout))
   }
 }
 
@@ -49,11 +51,13 @@ private struct PlanCompiler: PassContext {
   private var siteSums: [(node: Node, late: Bool, level: Int)] = []
 
   init(_ roots: [Node], sources: [Plan.Source], late: [Variable], precision: Precision, classAxis: Int?) {
-    self.roots = roots
+    let lateInputs = Set(late.map(\.input.identifier))
+    let recorded = Schedule(Node.ordered(roots), classAxis: classAxis, lateInputs: lateInputs)
+    self.roots = PolynomialFusion(recorded).fused(roots)
     self.sources = sources
     self.precision = precision
-    nodes = Node.ordered(roots)
-    schedule = Schedule(nodes, classAxis: classAxis, lateInputs: Set(late.map(\.input.identifier)))
+    nodes = Node.ordered(self.roots)
+    schedule = Schedule(nodes, classAxis: classAxis, lateInputs: lateInputs)
   }
 
   func checkSources() throws(AutodiffError) {
@@ -73,13 +77,13 @@ private struct PlanCompiler: PassContext {
 
   // MARK: The whole plan
 
-  mutating func compile(_ results: [(node: Node, layout: ArrayLayout?)]) -> Plan {
+  mutating func compile(_ layouts: [ArrayLayout?]) -> Plan {
     // What each result is: numbers, an array written by a pass, or a whole tensor put into the caller's array.
     var places: [(arena: Int?, shape: TensorShape)] = []
     var arrays: [(node: Node, number: Int, layout: ArrayLayout, level: Int)] = []
     var scattered: [(arena: Int, output: Int, offsets: [Int])] = []
     var outputCount = 0
-    for (node, layout) in results {
+    for (node, layout) in zip(roots, layouts) {
       guard let layout else {
         places.append((dense(node), node.shape))
         continue
@@ -105,7 +109,8 @@ private struct PlanCompiler: PassContext {
     var programs: [Program] = []
     var early: [Plan.Step] = []
     var late: [Plan.Step] = []
-    let checks: [(node: Node, check: Int, bounds: DomainBounds, late: Bool)] = sources.enumerated().compactMap {
+    let checks: [(node: Node, check: Int, bounds: DomainBounds, late: Bool)] = sources.enumerated().compactMap
+    {
       number, source in
       guard let bounds = source.bounds,
         let node = nodes.first(where: {
@@ -115,7 +120,9 @@ private struct PlanCompiler: PassContext {
       return (node, number, bounds, schedule.isLate(node))
     }
     for isLate in [false, true] {
-      let levels = siteSums.filter { $0.late == isLate }.map(\.level) + arrays.filter { schedule.isLate($0.node) == isLate }.map(\.level)
+      let levels =
+        siteSums.filter { $0.late == isLate }.map(\.level)
+        + arrays.filter { schedule.isLate($0.node) == isLate }.map(\.level)
       let last = max(levels.max() ?? -1, stepKeys.filter { $0.late == isLate }.map(\.level).max() ?? 0, 0)
       var list: [Plan.Step] = []
       for level in 0...last + 1 {
@@ -129,7 +136,8 @@ private struct PlanCompiler: PassContext {
         let program = pass.compile(
           sums: sums,
           outputs: outputs.map {
-            PassCompiler.Output(node: $0.node, number: $0.number, layout: $0.layout, streams: streams($0.node))
+            PassCompiler.Output(
+              node: $0.node, number: $0.number, layout: $0.layout, streams: streams($0.node))
           }, checks: mine.map { ($0.node, $0.check, $0.bounds) })
         list.append(.pass(programs.count))
         programs.append(program)
@@ -138,7 +146,8 @@ private struct PlanCompiler: PassContext {
     }
     return Plan(
       precision: precision, sources: sources, loop: loop, programs: programs, denseSteps: steps,
-      tensorSteps: tensorSteps, maps: maps, arena: arena, early: merged(early), late: merged(late), results: places,
+      tensorSteps: tensorSteps, maps: maps, arena: arena, early: merged(early), late: merged(late),
+      results: places,
       scattered: scattered, outputCount: outputCount,
       checkedSources: sources.indices.filter { number in
         sources[number].bounds != nil && !checks.contains { $0.check == number }
@@ -149,7 +158,9 @@ private struct PlanCompiler: PassContext {
   private func merged(_ steps: [Plan.Step]) -> [Plan.Step] {
     var merged: [Plan.Step] = []
     for step in steps {
-      if case .dense(let new) = step, case .dense(let old)? = merged.last, old.upperBound + 1 == new.lowerBound {
+      if case .dense(let new) = step, case .dense(let old)? = merged.last,
+        old.upperBound + 1 == new.lowerBound
+      {
         merged[merged.count - 1] = .dense(old.lowerBound...new.upperBound)
       } else {
         merged.append(step)
@@ -199,7 +210,11 @@ private struct PlanCompiler: PassContext {
   private mutating func require(_ node: Node, _ done: inout Set<ObjectIdentifier>) {
     guard schedule.siteLevel(node) != nil, done.insert(node.identity).inserted else { return }
     for operand in node.operands {
-      if operand.uniformValue != nil { continue }
+      if operand.uniformValue != nil {
+        // A polynomial's coefficients stand in the arena, known ones too.
+        if case .polynomial = node.operation { _ = dense(operand) }
+        continue
+      }
       if schedule.siteLevel(operand) != nil { require(operand, &done) } else { _ = dense(operand) }
     }
   }
@@ -239,7 +254,7 @@ private struct PlanCompiler: PassContext {
     let out = reserve(node)
     let count = node.shape.count
     switch node.operation {
-    case .constant, .failure: break
+    case .constant, .polynomial, .failure: break
     case .data(let tensor):
       for (index, element) in tensor.elements.enumerated() { arena[out + index] = element }
     case .input(let input):
@@ -278,12 +293,14 @@ private struct PlanCompiler: PassContext {
       let source = node.operands[0].shape
       let map = addMap(source.offsets(strides: node.shape.strides(in: source)))
       add(
-        DenseStep(kind: .accumulate, out: out, a: operands[0], c: count, count: source.count, map: map), for: node)
+        DenseStep(kind: .accumulate, out: out, a: operands[0], c: count, count: source.count, map: map),
+        for: node)
     case .logSoftmax(let axis): addDenseLogSoftmax(node, axis, operands[0], out)
     case .tensor(let operation):
       tensorSteps.append(
         DenseTensorStep(
-          operation: operation, operands: zip(operands, node.operands).map { ($0, $1.shape) }, shape: node.shape))
+          operation: operation, operands: zip(operands, node.operands).map { ($0, $1.shape) },
+          shape: node.shape))
       add(DenseStep(kind: .tensor, out: out, count: count, parameter: tensorSteps.count - 1), for: node)
     }
     return out
@@ -294,7 +311,9 @@ private struct PlanCompiler: PassContext {
     return maps.count
   }
 
-  private func denseElementwise(_ node: Node, _ operation: Elementwise, _ operands: [Int], _ out: Int) -> DenseStep {
+  private func denseElementwise(_ node: Node, _ operation: Elementwise, _ operands: [Int], _ out: Int)
+    -> DenseStep
+  {
     let single = node.operands.map { $0.shape.count == 1 && node.shape.count > 1 }
     var step = DenseStep(kind: .kernel, out: out, count: node.shape.count)
     step.a = operands[0]
@@ -313,8 +332,11 @@ private struct PlanCompiler: PassContext {
   private mutating func addDenseLogSoftmax(_ node: Node, _ axis: Int, _ operand: Int, _ out: Int) {
     tensorSteps.append(
       DenseTensorStep(
-        operation: WholeLogSoftmax(axis: axis), operands: [(operand, node.operands[0].shape)], shape: node.shape))
-    add(DenseStep(kind: .tensor, out: out, count: node.shape.count, parameter: tensorSteps.count - 1), for: node)
+        operation: WholeLogSoftmax(axis: axis), operands: [(operand, node.operands[0].shape)],
+        shape: node.shape))
+    add(
+      DenseStep(kind: .tensor, out: out, count: node.shape.count, parameter: tensorSteps.count - 1), for: node
+    )
   }
 }
 
@@ -338,6 +360,10 @@ private struct WholeLogSoftmax: TensorOperation {
     }
     return Tensor(result, shape: shape)
   }
-  func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] { [nil] }
-  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? { nil }
+  func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
+    [nil]
+  }
+  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
+    nil
+  }
 }

@@ -34,7 +34,11 @@ enum Base {
 struct Program {
   /// Memory that is read or written along the sites.
   struct Memory {
-    enum Source { case input(Int), output(Int), arena(Int) }
+    enum Source {
+      case input(Int)
+      case output(Int)
+      case arena(Int)
+    }
     let source: Source
     let elementSize: Int
     /// Elements from a site to the next, and along each outer axis.
@@ -47,12 +51,15 @@ struct Program {
     let arenaLaneStride: Int
     let outerStrides: [Int]
     let lanes: Int
-    /// In elements of the plan's type.
+    /// In elements of the plan's type; from a class to the next.
     let destination: Int
+    var destinationStride = 1
   }
   /// A sum that a pass takes.
   struct Reduction {
     let slot: Int
+    /// Slots from a class to the next.
+    let slotStride: Int
     let lanes: Int
     let arena: Int
     let arenaLaneStride: Int
@@ -62,6 +69,7 @@ struct Program {
   /// Values outside an input's domain, counted as the pass goes.
   struct Check {
     let slot: Int
+    let slotStride: Int
     let lanes: Int
     let check: Int
   }

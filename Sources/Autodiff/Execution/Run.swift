@@ -14,7 +14,9 @@ extension Plan {
     outputs: UnsafePointer<UnsafeMutableRawPointer?>, _ work: Workspace
   ) throws(OutsideDomain) {
     for number in checkedSources where stage != .late {
-      if let index = firstOutside(number, inputs[number]) { throw OutsideDomain(source: number, index: index) }
+      if let index = firstOutside(number, inputs[number]) {
+        throw OutsideDomain(source: number, index: index)
+      }
     }
     if stage != .late { try run(early, inputs, outputs, work) }
     if stage != .early {
@@ -70,7 +72,9 @@ extension Plan {
     for check in program.checks {
       var outside = 0.0
       for chunk in 0..<chunks {
-        for lane in 0..<check.lanes { outside += work.partials[chunk * program.slots + check.slot + lane] }
+        for lane in 0..<check.lanes {
+          outside += work.partials[chunk * program.slots + check.slot + lane * check.slotStride]
+        }
       }
       if outside > 0 {
         throw OutsideDomain(source: check.check, index: firstOutside(check.check, inputs[check.check]) ?? 0)
@@ -135,7 +139,8 @@ extension TensorShape {
 extension Program {
   /// Runs the program for a range of chunks, leaving each chunk's sums in `partials`.
   fileprivate func run(
-    _ chunks: Range<Int>, _ loop: SiteLoop, _ precision: Precision, _ inputs: UnsafePointer<UnsafeRawPointer?>,
+    _ chunks: Range<Int>, _ loop: SiteLoop, _ precision: Precision,
+    _ inputs: UnsafePointer<UnsafeRawPointer?>,
     _ outputs: UnsafePointer<UnsafeMutableRawPointer?>, _ arena: UnsafeMutablePointer<Double>,
     _ partials: UnsafeMutablePointer<Double>, _ worker: Plan.Workspace.Worker
   ) {
@@ -181,7 +186,8 @@ extension Program {
         var c = bases[Int(instruction.c.base)] &+ UInt(bitPattern: instruction.c.offset)
         for _ in 0..<instruction.lanes {
           instruction.kernel(
-            UnsafeMutableRawPointer(bitPattern: out), UnsafeRawPointer(bitPattern: a), UnsafeRawPointer(bitPattern: b),
+            UnsafeMutableRawPointer(bitPattern: out), UnsafeRawPointer(bitPattern: a),
+            UnsafeRawPointer(bitPattern: b),
             UnsafeRawPointer(bitPattern: c), count)
           out = out &+ UInt(bitPattern: instruction.out.laneStride)
           a = a &+ UInt(bitPattern: instruction.a.laneStride)
@@ -212,11 +218,12 @@ extension Program {
       let from = arena + scalar.arena + loop.offset(of: row, strides: scalar.outerStrides)
       for lane in 0..<scalar.lanes {
         let value = from[lane * scalar.arenaLaneStride]
+        let place = scalar.destination + lane * scalar.destinationStride
         switch precision {
         case .single:
-          worker.scalars.storeBytes(of: Float(value), toByteOffset: (scalar.destination + lane) * 4, as: Float.self)
+          worker.scalars.storeBytes(of: Float(value), toByteOffset: place * 4, as: Float.self)
         case .double:
-          worker.scalars.storeBytes(of: value, toByteOffset: (scalar.destination + lane) * 8, as: Double.self)
+          worker.scalars.storeBytes(of: value, toByteOffset: place * 8, as: Double.self)
         }
       }
     }
@@ -232,7 +239,8 @@ extension Program {
         let to = arena + reduction.arena + loop.offset(of: row, strides: reduction.outerStrides)
         for chunk in row * loop.chunksInRow..<(row + 1) * loop.chunksInRow {
           for lane in 0..<reduction.lanes {
-            to[lane * reduction.arenaLaneStride] += partials[chunk * slots + reduction.slot + lane]
+            to[lane * reduction.arenaLaneStride] +=
+              partials[chunk * slots + reduction.slot + lane * reduction.slotStride]
           }
         }
       }

@@ -56,7 +56,7 @@ struct Schedule {
   private func siteCandidate(_ node: Node) -> Bool {
     guard spansSites(node) else { return false }
     return switch node.operation {
-    case .input, .elementwise, .broadcast, .stopGradient, .labelMask: true
+    case .input, .elementwise, .broadcast, .stopGradient, .labelMask, .polynomial: true
     case .logSoftmax(let axis), .oneHot(let axis): axis == laneAxis
     case .sum(let axes): axes == [laneAxis]
     case .constant, .data, .tensor, .failure: false

@@ -29,7 +29,8 @@ public enum AutodiffError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchAxis(let axis, let rank): "there is no axis \(axis) in a tensor of \(rank) axes"
     case .notScalar(let shape, let purpose):
       "\(purpose) needs a single number, and the expression has shape \(shape); take its sum or mean first"
-    case .tooLarge(let what, let count, let limit): "\(what) would have \(count) entries, more than the limit of \(limit)"
+    case .tooLarge(let what, let count, let limit):
+      "\(what) would have \(count) entries, more than the limit of \(limit)"
     case .structureEnds(let reason, let count, let limit):
       "no closed form for the exact Hessian diagonal: \(reason); \(count) elements are more than the limit of \(limit) "
         + "for one Hessian-vector product each. Raise the limit, or ask for an estimate by name"

@@ -1,6 +1,9 @@
 /// Which axes of a tensor a sum or a mean runs over.
 public struct Axes: Hashable, Sendable, ExpressibleByArrayLiteral {
-  private enum Part: Hashable { case at(Int), from(Int) }
+  private enum Part: Hashable {
+    case at(Int)
+    case from(Int)
+  }
   private let parts: [Part]
 
   private init(parts: [Part]) { self.parts = parts }

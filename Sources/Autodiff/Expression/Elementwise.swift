@@ -9,7 +9,9 @@ typealias Kernel =
 /// One kernel for Float and for Double.
 struct KernelPair: Sendable {
   let single, double: Kernel
-  init(_ single: @escaping Kernel, _ double: @escaping Kernel) { (self.single, self.double) = (single, double) }
+  init(_ single: @escaping Kernel, _ double: @escaping Kernel) {
+    (self.single, self.double) = (single, double)
+  }
 }
 
 /// The kernels of an operation, by which of its operands are one number (`s`) instead of a vector (`v`).

@@ -42,6 +42,9 @@ enum Operation: Sendable {
   /// The operand, whose derivative is taken as zero.
   case stopGradient
   case tensor(any TensorOperation)
+  /// Made for execution only: a polynomial of degree 2. Operands are one site-level node and the numbers k0, k1, k2 of
+  /// k0 + k1 x + k2 x², or two and k0 … k5 of k0 + k1 x + k2 y + k3 x² + k4 xy + k5 y².
+  case polynomial
   /// Recorded in place of an expression that cannot be; thrown when it is used.
   case failure(AutodiffError)
 }

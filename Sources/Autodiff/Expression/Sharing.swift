@@ -40,6 +40,7 @@ extension Node {
     case .labelMask(let ignored): "labelMask \(ignored)"
     case .stopGradient: "stopGradient"
     case .tensor(let operation): "tensor \(operation.name)"
+    case .polynomial: "polynomial"
     case .failure: "failure \(UInt(bitPattern: identity.hashValue))"
     }
   }

@@ -46,7 +46,8 @@ public struct CompiledObjective: Sendable {
   ///   - sources: the objective's variable first, then every other input.
   /// - Throws: `AutodiffError.structureEnds` where the exact diagonal is out of reach.
   public init(
-    _ objective: Objective, sources: [Plan.Source], wanted: Wanted = .all, options: CompileOptions = CompileOptions()
+    _ objective: Objective, sources: [Plan.Source], wanted: Wanted = .all,
+    options: CompileOptions = CompileOptions()
   ) throws(AutodiffError) {
     self.objective = objective
     self.sources = sources
@@ -67,13 +68,15 @@ public struct CompiledObjective: Sendable {
       } else {
         let count = objective.variable.shape.count
         if count > options.hessianVectorProductLimit {
-          throw .structureEnds(reason: diagonal.reason, count: count, limit: options.hessianVectorProductLimit)
+          throw .structureEnds(
+            reason: diagonal.reason, count: count, limit: options.hessianVectorProductLimit)
         }
         let vector = Variable("vector", shape: objective.variable.shape)
         let product = try hessianVectorProduct(
           of: objective.value, withRespectTo: objective.variable, times: vector.expression)
         products = try Plan(
-          [.array(product, layout: layout)], sources: sources + [Plan.Source(vector, layout: layout)], late: [vector],
+          [.array(product, layout: layout)], sources: sources + [Plan.Source(vector, layout: layout)],
+          late: [vector],
           precision: options.precision, classAxis: objective.classAxis)
       }
     }
@@ -141,6 +144,11 @@ extension CompiledObjective.Workspace {
 }
 
 extension CompiledObjective {
+  /// Kernel calls for each block of sites, over all passes.
+  package var kernelsInBlock: Int {
+    plan.programs.reduce(0) { $0 + $1.instructions.reduce(0) { $0 + $1.lanes } }
+  }
+
   /// Whether a derivative that is infinite was given as 0 in the last run.
   package func hasUndefinedDerivatives(_ work: Workspace) -> Bool { work.plan.number(1 + termCount) > 0 }
 }

@@ -17,7 +17,8 @@ extension PointPlans {
     _ type: Scalar.Type, probes: Int, seed: UInt64, _ work: Workspace
   ) throws(AutodiffError) -> DiagonalEstimate<Scalar> {
     guard probes >= 2 else {
-      throw .invalid(operation: "diagonal estimate", reason: "\(probes) probes give no standard error; 2 is the least")
+      throw .invalid(
+        operation: "diagonal estimate", reason: "\(probes) probes give no standard error; 2 is the least")
     }
     var random = SplitMix(seed: seed)
     var sums = [Double](repeating: 0, count: count)

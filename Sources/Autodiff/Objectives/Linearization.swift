@@ -25,18 +25,22 @@ public struct PointPlans: Sendable {
       [.numbers(objective.value), .array(gradientExpression, layout: layout)], sources: sources,
       precision: precision, classAxis: objective.classAxis)
     let vector = Variable("vector", shape: shape)
-    let hv = try hessianVectorProduct(of: objective.value, withRespectTo: objective.variable, times: vector.expression)
+    let hv = try hessianVectorProduct(
+      of: objective.value, withRespectTo: objective.variable, times: vector.expression)
     product = try Plan(
       [.array(hv, layout: layout)], sources: sources + [Plan.Source(vector, layout: layout)], late: [vector],
       precision: precision, classAxis: objective.classAxis)
     do throws(AutodiffError) {
-      let right = Variable("right-hand side", shape: shape), damping = Variable("damping")
+      let right = Variable("right-hand side", shape: shape)
+      let damping = Variable("damping")
       let hessian = try objective.structuredHessian()
       let solution = try hessian.solved(
-        right.expression, damping: damping.expression.stretched(to: TensorShape([Int](repeating: 1, count: shape.rank))))
+        right.expression,
+        damping: damping.expression.stretched(to: TensorShape([Int](repeating: 1, count: shape.rank))))
       solve = try Plan(
         [.array(solution.stretched(to: shape), layout: layout)],
-        sources: sources + [Plan.Source(right, layout: layout), Plan.Source(damping)], late: [right, damping],
+        sources: sources + [Plan.Source(right, layout: layout), Plan.Source(damping)],
+        late: [right, damping],
         precision: precision, classAxis: objective.classAxis)
       solveError = nil
     } catch {
@@ -79,7 +83,9 @@ public struct PointPlans: Sendable {
 
 extension PointPlans {
   /// The value, and the gradient into `gradient`.
-  package func value(gradient target: UnsafeMutableRawPointer, _ work: Workspace) throws(Plan.OutsideDomain) -> Double {
+  package func value(gradient target: UnsafeMutableRawPointer, _ work: Workspace) throws(Plan.OutsideDomain)
+    -> Double
+  {
     work.outputs[0] = target
     try gradient.run(inputs: work.inputs, outputs: work.outputs, work.gradient)
     return work.gradient.number(0)
@@ -107,11 +113,13 @@ extension PointPlans {
     _ right: UnsafeRawPointer, damping: Double, into target: UnsafeMutableRawPointer, _ work: Workspace
   ) throws(Plan.OutsideDomain) {
     guard let solve, let solveWork = work.solve else { return }
-    var single = Float(damping), double = damping
+    var single = Float(damping)
+    var double = damping
     try withUnsafePointer(to: &single) { single throws(Plan.OutsideDomain) in
       try withUnsafePointer(to: &double) { double throws(Plan.OutsideDomain) in
         work.inputs[sourceCount] = right
-        work.inputs[sourceCount + 1] = precision == .single ? UnsafeRawPointer(single) : UnsafeRawPointer(double)
+        work.inputs[sourceCount + 1] =
+          precision == .single ? UnsafeRawPointer(single) : UnsafeRawPointer(double)
         work.outputs[0] = target
         if !work.knowsSolve {
           try solve.run(.early, inputs: work.inputs, outputs: work.outputs, solveWork)

@@ -28,7 +28,8 @@ extension PointPlans {
     let step = try attempt(gradient, damping, work)
     if step.slope < 0 || gradient.allSatisfy({ $0 == 0 }) { return step }
     throw .notDescent(
-      slope: step.slope, damping: damping, minimumDamping: try descendingDamping(gradient, above: damping, work))
+      slope: step.slope, damping: damping,
+      minimumDamping: try descendingDamping(gradient, above: damping, work))
   }
 
   private func gradient<Scalar: ArrayScalar>(
@@ -95,7 +96,8 @@ extension PointPlans {
   func product<Scalar: ArrayScalar>(
     _ vector: [Scalar], _ work: Workspace
   ) throws(AutodiffError) -> [Scalar] {
-    try filled(vector) { vector, target throws(Plan.OutsideDomain) in try product(vector, into: target, work) }
+    try filled(vector) { vector, target throws(Plan.OutsideDomain) in try product(vector, into: target, work)
+    }
   }
 
   private func filled<Scalar: ArrayScalar>(

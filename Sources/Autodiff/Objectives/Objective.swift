@@ -43,7 +43,8 @@ public struct Objective: Sendable {
       guard case .elementwise(let operation) = node.operation, operation.name == Elementwise.powerOrZero.name,
         let exponent = node.operands[1].uniformValue, exponent < 0, node.shape.count < variable.shape.count
       else { continue }
-      count += equal(Expression(node.operands[0]), 0).summed(over: Array(0..<node.shape.rank)).reshaped(to: [])
+      count += equal(Expression(node.operands[0]), 0).summed(over: Array(0..<node.shape.rank)).reshaped(to: []
+      )
     }
     return count
   }
@@ -100,7 +101,8 @@ extension Curvature {
     case .exact, .gaussNewton: diagonal
     case .absolute: abs(diagonal)
     case .positive(.absolute(let floor)): max(diagonal, Expression(floor))
-    case .positive(.relative(let floor)): max(diagonal, (floor * mean(abs(diagonal))).stretched(to: diagonal.shape))
+    case .positive(.relative(let floor)):
+      max(diagonal, (floor * mean(abs(diagonal))).stretched(to: diagonal.shape))
     }
   }
 }

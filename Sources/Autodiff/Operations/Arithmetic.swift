@@ -77,7 +77,9 @@ extension Expression {
   public static func - (x: Expression, y: Expression) -> Expression {
     if y.isUniform(0), y.shape.broadcasts(to: x.shape) { return x }
     if x.isUniform(0), x.shape.broadcasts(to: y.shape) { return -y }
-    if let value = y.uniformValue, x.uniformValue == nil, y.shape.broadcasts(to: x.shape) { return x + Expression(-value) }
+    if let value = y.uniformValue, x.uniformValue == nil, y.shape.broadcasts(to: x.shape) {
+      return x + Expression(-value)
+    }
     return Elementwise.subtract(x, y)
   }
 
@@ -100,7 +102,9 @@ extension Expression {
       return Elementwise.multiply(rest, coefficient).stretched(to: shape)
     case (let one?, let other?):
       if let p = a.coefficient, let q = b.coefficient { return (one * other) * (p * q) }
-      if one.node === other.node, a.coefficient == nil, b.coefficient == nil { return Elementwise.square(one) }
+      if one.node === other.node, a.coefficient == nil, b.coefficient == nil {
+        return Elementwise.square(one)
+      }
     case (nil, nil): break
     }
     return Elementwise.multiply(x, y)
@@ -180,7 +184,9 @@ extension Expression {
   /// c·x + d·x = (c + d)·x for coefficients that are the same for many elements.
   fileprivate static func sumOfLikeTerms(_ x: Expression, _ y: Expression) -> Expression? {
     let (a, b) = (x.factored, y.factored)
-    guard let rest = a.rest, let other = b.rest, rest.node === other.node, x.shape == y.shape else { return nil }
+    guard let rest = a.rest, let other = b.rest, rest.node === other.node, x.shape == y.shape else {
+      return nil
+    }
     return rest * ((a.coefficient ?? 1) + (b.coefficient ?? 1))
   }
 }

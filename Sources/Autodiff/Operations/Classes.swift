@@ -17,12 +17,15 @@ public func oneHot(_ labels: Variable, axis: Int, classes: Int) -> Expression {
   guard labels.input.elements == .labels else {
     return .failed(.invalid(operation: "oneHot", reason: "input \(labels.name) does not hold labels"))
   }
-  guard (0..<labels.shape.rank).contains(axis) else { return .failed(.noSuchAxis(axis, rank: labels.shape.rank)) }
+  guard (0..<labels.shape.rank).contains(axis) else {
+    return .failed(.noSuchAxis(axis, rank: labels.shape.rank))
+  }
   guard labels.shape[axis] == 1, (1...256).contains(classes) else {
     return .failed(
       .invalid(
         operation: "oneHot",
-        reason: "the labels' shape \(labels.shape) must have extent 1 along axis \(axis), and classes be 1...256"))
+        reason:
+          "the labels' shape \(labels.shape) must have extent 1 along axis \(axis), and classes be 1...256"))
   }
   var extents = labels.shape.extents
   extents[axis] = classes

@@ -11,12 +11,14 @@ extension Elementwise {
 
   static let minimum: Elementwise = .init(
     "min", vv: KernelPair(vm_minimum_vv_f32, vm_minimum_vv_f64),
-    vs: KernelPair(vm_minimum_vs_f32, vm_minimum_vs_f64), sv: KernelPair(vm_minimum_sv_f32, vm_minimum_sv_f64),
+    vs: KernelPair(vm_minimum_vs_f32, vm_minimum_vs_f64),
+    sv: KernelPair(vm_minimum_sv_f32, vm_minimum_sv_f64),
     first: { [lessOrEqual($0.x, $0.y), less($0.y, $0.x)] }, second: { _ in [nil, nil, nil] })
 
   static let maximum: Elementwise = .init(
     "max", vv: KernelPair(vm_maximum_vv_f32, vm_maximum_vv_f64),
-    vs: KernelPair(vm_maximum_vs_f32, vm_maximum_vs_f64), sv: KernelPair(vm_maximum_sv_f32, vm_maximum_sv_f64),
+    vs: KernelPair(vm_maximum_vs_f32, vm_maximum_vs_f64),
+    sv: KernelPair(vm_maximum_sv_f32, vm_maximum_sv_f64),
     first: { [lessOrEqual($0.y, $0.x), less($0.x, $0.y)] }, second: { _ in [nil, nil, nil] })
 
   static let less: Elementwise = .init(
@@ -31,13 +33,15 @@ extension Elementwise {
     second: { _ in [nil, nil, nil] })
 
   static let equal: Elementwise = .init(
-    "equal", vv: KernelPair(vm_equal_vv_f32, vm_equal_vv_f64), vs: KernelPair(vm_equal_vs_f32, vm_equal_vs_f64),
+    "equal", vv: KernelPair(vm_equal_vv_f32, vm_equal_vv_f64),
+    vs: KernelPair(vm_equal_vs_f32, vm_equal_vs_f64),
     sv: KernelPair(vm_equal_sv_f32, vm_equal_sv_f64), first: { _ in [nil, nil] },
     second: { _ in [nil, nil, nil] })
 
   static let select: Elementwise = .init(
     "select", vvv: KernelPair(vm_select_vvv_f32, vm_select_vvv_f64),
-    vvs: KernelPair(vm_select_vvs_f32, vm_select_vvs_f64), vsv: KernelPair(vm_select_vsv_f32, vm_select_vsv_f64),
+    vvs: KernelPair(vm_select_vvs_f32, vm_select_vvs_f64),
+    vsv: KernelPair(vm_select_vsv_f32, vm_select_vsv_f64),
     vss: KernelPair(vm_select_vss_f32, vm_select_vss_f64),
     first: { point in [nil, Autodiff.select(point.x, 1, 0), Autodiff.select(point.x, 0, 1)] },
     second: { _ in [nil, nil, nil, nil, nil, nil] })

@@ -116,7 +116,8 @@ struct Concatenation: TensorOperation {
     }
   }
   func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
-    concatenated(zip(operands, tangents).map { $1?.stretched(to: $0.shape) ?? .uniform(0, $0.shape) }, axis: axis)
+    concatenated(
+      zip(operands, tangents).map { $1?.stretched(to: $0.shape) ?? .uniform(0, $0.shape) }, axis: axis)
   }
 }
 
@@ -126,12 +127,15 @@ public func concatenated(_ parts: [Expression], axis: Int) -> Expression {
   guard let first = parts.first else {
     return .failed(.invalid(operation: "concatenate", reason: "there is nothing to put together"))
   }
-  guard (0..<first.shape.rank).contains(axis) else { return .failed(.noSuchAxis(axis, rank: first.shape.rank)) }
+  guard (0..<first.shape.rank).contains(axis) else {
+    return .failed(.noSuchAxis(axis, rank: first.shape.rank))
+  }
   if parts.count == 1 { return first }
   var extents = first.shape.extents
   extents[axis] = 0
   for part in parts {
-    guard part.shape.rank == first.shape.rank, part.shape.reduced(over: [axis]) == first.shape.reduced(over: [axis])
+    guard part.shape.rank == first.shape.rank,
+      part.shape.reduced(over: [axis]) == first.shape.reduced(over: [axis])
     else { return .failed(.shapesDoNotMatch(operation: "concatenate", shapes: parts.map(\.shape))) }
     extents[axis] += part.shape[axis]
   }

@@ -72,6 +72,19 @@ VM_TYPES(smallest)
 // *(double *)out += the number of elements not within [b[0], b[1]] (b points to two elements of the type); NaN counts.
 VM_TYPES(count_outside)
 
+// Several sums of one reading, of a and b: out is double[3], += Σ a, Σ b, Σ ab (squared: Σ a², Σ b², Σ ab), with the
+// bits of `sum` and `sum_of_products`. Checked: c points to the least and most of a and of b, and out is double[5], whose
+// last two += the number of elements of a and of b outside.
+VM_TYPES(moments)
+VM_TYPES(moments_checked)
+VM_TYPES(squared_moments)
+VM_TYPES(squared_moments_checked)
+
+// k0 + k1 a + k2 a², with the coefficients at c.
+VM_TYPES(polynomial_v)
+// k0 + k1 a + k2 b + k3 a² + k4 ab + k5 b², likewise.
+VM_TYPES(polynomial_vv)
+
 // Labels: a points to bytes.
 VM_TYPES(one_hot)         // 1 where a[i] equals the byte at b, else 0
 VM_TYPES(not_label)       // 0 where a[i] equals the byte at b, else 1

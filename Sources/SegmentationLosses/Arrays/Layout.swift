@@ -19,7 +19,9 @@ public struct Layout: Hashable, Sendable, CustomStringConvertible {
     if let repeated = axes.first(where: { name in axes.filter { $0 == name }.count > 1 }) {
       throw bad("axis \"\(repeated)\" comes twice")
     }
-    guard axes.contains(where: { "zyx".contains($0) }) else { throw bad("an axis in space (z, y or x) is needed") }
+    guard axes.contains(where: { "zyx".contains($0) }) else {
+      throw bad("an axis in space (z, y or x) is needed")
+    }
     if let extent = extents.first(where: { $0 < 1 }) { throw bad("an extent of \(extent)") }
     var count = 1
     for extent in extents {

@@ -56,7 +56,9 @@ public struct Probabilities<Scalar: LossScalar>: Prediction {
     (self.values, self.layout) = (values, layout)
   }
   public static var name: String { "probabilities" }
-  public static var range: ClosedRange<Double> { -Scalar.probabilityTolerance...1 + Scalar.probabilityTolerance }
+  public static var range: ClosedRange<Double> {
+    -Scalar.probabilityTolerance...1 + Scalar.probabilityTolerance
+  }
   public static var allowed: String { "a probability in [0, 1]" }
   public static var areLogits: Bool { false }
 }

@@ -86,7 +86,8 @@ struct LossVariables {
     case .soft: t = reference.expression
     case .labels(let ignored):
       // With one class, 1 is the object.
-      t = layout.classCount == 1
+      t =
+        layout.classCount == 1
         ? Autodiff.mask(reference, ignoring: 0) : oneHot(reference, axis: 1, classes: layout.classCount)
       if let ignored {
         let known = Autodiff.mask(reference, ignoring: ignored)
@@ -130,12 +131,14 @@ extension Loss {
   ///     Hessian-vector product each.
   /// - Throws: `LossError` for parameters, shapes or a diagonal out of reach.
   public func compile<Input: Prediction>(
-    for input: Input.Type, _ layout: Layout, activation: Activation = .none, target: TargetKind = .labels(ignoring: nil),
+    for input: Input.Type, _ layout: Layout, activation: Activation = .none,
+    target: TargetKind = .labels(ignoring: nil),
     hasMask: Bool = false, want: Wanted = .all, curvature: Curvature = .exact, scale: LossScale = .asDefined,
     productLimit: Int = CompileOptions.defaultProductLimit
   ) throws(LossError) -> CompiledLoss<Input> {
     try CompiledLoss(
-      self, layout: layout, activation: activation, target: target, hasMask: hasMask, want: want, curvature: curvature,
+      self, layout: layout, activation: activation, target: target, hasMask: hasMask, want: want,
+      curvature: curvature,
       scale: scale, productLimit: productLimit)
   }
 }

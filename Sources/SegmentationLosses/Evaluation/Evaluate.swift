@@ -39,12 +39,14 @@ extension Loss {
 
   /// The loss of a prediction against soft or one-hot targets.
   public func evaluate<Input: Prediction>(
-    _ prediction: Input, _ target: SoftTargets<Input.Scalar>, mask: SiteMask? = nil, activation: Activation = .none,
+    _ prediction: Input, _ target: SoftTargets<Input.Scalar>, mask: SiteMask? = nil,
+    activation: Activation = .none,
     want: Wanted = .value, curvature: Curvature = .exact, scale: LossScale = .asDefined, threads: Int = 1
   ) throws(LossError) -> LossResult<Input.Scalar> {
     try checkLayout("targets", target.layout, prediction.layout)
     let compiled = try compile(
-      for: Input.self, prediction.layout, activation: activation, target: .soft, hasMask: mask != nil, want: want,
+      for: Input.self, prediction.layout, activation: activation, target: .soft, hasMask: mask != nil,
+      want: want,
       curvature: curvature, scale: scale)
     return try compiled.evaluate(prediction, target.values.span, mask, threads)
   }

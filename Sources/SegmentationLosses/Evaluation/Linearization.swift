@@ -18,7 +18,8 @@ public final class Linearization<Input: Prediction> {
   private let storage: InputStorage
 
   init(
-    _ loss: any Loss, _ plans: PointPlans, layout: Layout, prediction: [Scalar], target: InputArray<Scalar>, mask: [UInt8]?,
+    _ loss: any Loss, _ plans: PointPlans, layout: Layout, prediction: [Scalar], target: InputArray<Scalar>,
+    mask: [UInt8]?,
     threads: Int
   ) throws(LossError) {
     (self.loss, self.plans, self.layout) = (loss, plans, layout)
@@ -47,14 +48,18 @@ public final class Linearization<Input: Prediction> {
   /// - Parameters:
   ///   - vector, product: in the prediction's layout. Nothing is allocated.
   /// - Throws: `LossError.wrongCount`.
-  public func hessianVectorProduct(_ vector: Span<Scalar>, into product: inout MutableSpan<Scalar>) throws(LossError) {
+  public func hessianVectorProduct(_ vector: Span<Scalar>, into product: inout MutableSpan<Scalar>)
+    throws(LossError)
+  {
     for (name, count) in [("vector", vector.count), ("product", product.count)] where count != layout.count {
       throw .wrongCount(array: name, layout: layout.description, expected: layout.count, actual: count)
     }
     do throws(Plan.OutsideDomain) {
       try vector.withUnsafeBytes { vector throws(Plan.OutsideDomain) in
         try product.withUnsafeMutableBytes { product throws(Plan.OutsideDomain) in
-          if let from = vector.baseAddress, let to = product.baseAddress { try plans.product(from, into: to, work) }
+          if let from = vector.baseAddress, let to = product.baseAddress {
+            try plans.product(from, into: to, work)
+          }
         }
       }
     } catch {
@@ -82,7 +87,9 @@ public final class Linearization<Input: Prediction> {
 extension Linearization {
   /// An estimate of the Hessian diagonal with its standard error, for losses whose structure ends and that are too large
   /// for exact products. For a loss with structure ask for the exact diagonal: it costs less than two probes.
-  public func estimateHessianDiagonal(probes: Int, seed: UInt64 = 0) throws(LossError) -> DiagonalEstimate<Scalar> {
+  public func estimateHessianDiagonal(probes: Int, seed: UInt64 = 0) throws(LossError) -> DiagonalEstimate<
+    Scalar
+  > {
     do throws(AutodiffError) {
       return try plans.estimateDiagonal(Scalar.self, probes: probes, seed: seed, work)
     } catch {
@@ -93,7 +100,8 @@ extension Linearization {
 
 /// A target as it is given.
 enum InputArray<Scalar: LossScalar> {
-  case labels([UInt8]), soft([Scalar])
+  case labels([UInt8])
+  case soft([Scalar])
 }
 
 /// Inputs held in memory of fixed address.
@@ -128,7 +136,8 @@ extension Loss {
     scale: LossScale = .asDefined, threads: Int = 1
   ) throws(LossError) -> Linearization<Input> {
     let plans = try pointPlans(
-      Input.self, prediction.layout, activation, .labels(ignoring: labels.ignored), hasMask: mask != nil, scale)
+      Input.self, prediction.layout, activation, .labels(ignoring: labels.ignored), hasMask: mask != nil,
+      scale)
     return try Linearization(
       self, plans, layout: prediction.layout, prediction: prediction.values, target: .labels(labels.values),
       mask: mask?.values, threads: threads)
@@ -136,7 +145,8 @@ extension Loss {
 
   /// The loss held at a point, against soft or one-hot targets.
   public func linearize<Input: Prediction>(
-    _ prediction: Input, _ target: SoftTargets<Input.Scalar>, mask: SiteMask? = nil, activation: Activation = .none,
+    _ prediction: Input, _ target: SoftTargets<Input.Scalar>, mask: SiteMask? = nil,
+    activation: Activation = .none,
     scale: LossScale = .asDefined, threads: Int = 1
   ) throws(LossError) -> Linearization<Input> {
     let plans = try pointPlans(Input.self, prediction.layout, activation, .soft, hasMask: mask != nil, scale)

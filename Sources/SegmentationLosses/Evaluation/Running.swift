@@ -11,8 +11,9 @@ public struct Derivatives<Scalar: LossScalar>: Sendable {
 
 extension CompiledLoss {
   /// Scratch memory for runs; not for two at a time.
-  public struct Workspace: ~Copyable {
+  public final class Workspace {
     let objective: CompiledObjective.Workspace
+    init(objective: CompiledObjective.Workspace) { self.objective = objective }
   }
 
   /// - Parameter threads: how many threads a run may use; the results are the same for any number.
@@ -38,7 +39,7 @@ extension CompiledLoss {
   ///   written; `.wrongCount`; `.undefinedValue` where the loss is not a number.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
-    into derivatives: inout Derivatives<Scalar>, _ work: borrowing Workspace
+    into derivatives: inout Derivatives<Scalar>, _ work: Workspace
   ) throws(LossError) -> Double {
     try run(
       prediction, target, mask: mask, gradient: &derivatives.gradient,
@@ -48,7 +49,7 @@ extension CompiledLoss {
   /// As `run(_:_:mask:into:_:)`, into two arrays; an empty one for what was not compiled for.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
-    gradient: inout [Scalar], hessianDiagonal: inout [Scalar], _ work: borrowing Workspace
+    gradient: inout [Scalar], hessianDiagonal: inout [Scalar], _ work: Workspace
   ) throws(LossError) -> Double {
     var gradient = gradient.mutableSpan
     var diagonal = hessianDiagonal.mutableSpan
@@ -58,7 +59,7 @@ extension CompiledLoss {
   /// As `run(_:_:mask:into:_:)`, into memory of any origin; an empty span for what was not compiled for.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
-    gradient: inout MutableSpan<Scalar>, hessianDiagonal: inout MutableSpan<Scalar>, _ work: borrowing Workspace
+    gradient: inout MutableSpan<Scalar>, hessianDiagonal: inout MutableSpan<Scalar>, _ work: Workspace
   ) throws(LossError) -> Double {
     try check(prediction.count, "prediction", layout.count)
     switch self.target {
@@ -69,7 +70,8 @@ extension CompiledLoss {
         loss: loss.name, reason: "compiled for \(self.target), and given a target of \(Element.self)")
     }
     guard (mask != nil) == hasMask else {
-      throw .badParameter(loss: loss.name, reason: hasMask ? "compiled with a mask, and given none" : "compiled without a mask")
+      throw .badParameter(
+        loss: loss.name, reason: hasMask ? "compiled with a mask, and given none" : "compiled without a mask")
     }
     var maskAddress: UnsafeRawPointer?
     if let mask {
@@ -91,14 +93,15 @@ extension CompiledLoss {
 
   /// The value alone, of a loss compiled without derivatives.
   public func run<Element: BitwiseCopyable>(
-    _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil, _ work: borrowing Workspace
+    _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil, _ work: Workspace
   ) throws(LossError) -> Double {
     var none = Derivatives<Scalar>(gradient: [], hessianDiagonal: [])
     return try run(prediction, target, mask: mask, into: &none, work)
   }
 
   private func run(
-    _ objective: CompiledObjective.Workspace, _ gradient: UnsafeMutableRawPointer?, _ diagonal: UnsafeMutableRawPointer?
+    _ objective: CompiledObjective.Workspace, _ gradient: UnsafeMutableRawPointer?,
+    _ diagonal: UnsafeMutableRawPointer?
   ) throws(LossError) -> Double {
     let value: Double
     do throws(Plan.OutsideDomain) {
@@ -128,9 +131,11 @@ extension CompiledLoss {
         array: "labels", value: Double(label), place: sites.place(of: found.index),
         allowed: "a label from 0 to \(most)\(skipped)")
     default:
-      let value = address?.load(fromByteOffset: found.index * MemoryLayout<Scalar>.stride, as: Scalar.self) ?? .nan
+      let value =
+        address?.load(fromByteOffset: found.index * MemoryLayout<Scalar>.stride, as: Scalar.self) ?? .nan
       return .valueOutside(
-        array: found.source == 0 ? Input.name : "target", value: Double(value), place: layout.place(of: found.index),
+        array: found.source == 0 ? Input.name : "target", value: Double(value),
+        place: layout.place(of: found.index),
         allowed: found.source == 0 ? Input.allowed : "a target in [0, 1]")
     }
   }

@@ -21,7 +21,8 @@ public struct Dice: Loss {
 
   public func expression(_ input: LossInput) -> Expression {
     let sums = region.sums(input, squared: squared)
-    let dice = (2 * sums.product + smoothing.numerator) / (sums.prediction + sums.target + smoothing.denominator)
+    let dice =
+      (2 * sums.product + smoothing.numerator) / (sums.prediction + sums.target + smoothing.denominator)
     return region.mean(1 - dice, loss: name)
   }
 

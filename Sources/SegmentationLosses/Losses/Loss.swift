@@ -85,7 +85,10 @@ public struct CustomLoss: Loss {
 
   /// - Parameter formula: the loss of a prediction and a target. It may return one number for each sample, class or
   ///   site; the loss is their mean. Where a mask or an ignored label is given, prediction and target are 0 there.
-  public init(_ name: String, _ formula: @escaping @Sendable (_ prediction: Expression, _ target: Expression) -> Expression) {
+  public init(
+    _ name: String,
+    _ formula: @escaping @Sendable (_ prediction: Expression, _ target: Expression) -> Expression
+  ) {
     (self.name, self.formula) = (name, formula)
   }
   public func expression(_ input: LossInput) -> Expression {

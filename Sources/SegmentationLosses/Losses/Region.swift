@@ -33,7 +33,9 @@ public struct RegionOptions: Sendable, Hashable {
   }
 
   /// Σ p t, Σ p and Σ t of each class (with `squared`, Σ p² and Σ t²), over the sites that count.
-  func sums(_ input: LossInput, squared: Bool = false) -> (product: Expression, prediction: Expression, target: Expression) {
+  func sums(_ input: LossInput, squared: Bool = false) -> (
+    product: Expression, prediction: Expression, target: Expression
+  ) {
     let axes: Axes = over == .sample ? .space : .sites
     let (p, t) = (input.prediction, input.target)
     let q = squared ? square(p) : p

@@ -1,0 +1,128 @@
+// Site-level sums of products become one kernel: polynomials of degree 2 in at most two arrays, with coefficients that
+// are the same for many sites and are computed once.
+
+struct PolynomialFusion {
+  private let schedule: Schedule
+
+  init(_ schedule: Schedule) { self.schedule = schedule }
+
+  /// The same results, with polynomials in place of the operations they are written with.
+  func fused(_ roots: [Node]) -> [Node] {
+    var replaced: [ObjectIdentifier: Node] = [:]
+    var polynomials: [ObjectIdentifier: Polynomial] = [:]
+    let order = Node.ordered(roots)
+    for node in order { polynomials[node.identity] = polynomial(node, polynomials) }
+    // Only what is read by something that is not part of a polynomial is made one.
+    func replacement(_ node: Node) -> Node {
+      if let known = replaced[node.identity] { return known }
+      let result: Node
+      if let polynomial = polynomials[node.identity], polynomial.isWorthwhile,
+        polynomial.atoms.allSatisfy(isBounded)
+      {
+        result = polynomial.node(node.shape, replacement)
+      } else {
+        let operands = node.operands.map(replacement)
+        let changed = zip(operands, node.operands).contains { $0 !== $1 }
+        result = changed ? Node(node.operation, operands, node.shape) : node
+      }
+      replaced[node.identity] = result
+      return result
+    }
+    return Node.sharing(roots.map(replacement))
+  }
+
+  /// The node as a polynomial of what it is made of; of itself, if it is not one.
+  private func polynomial(_ node: Node, _ known: [ObjectIdentifier: Polynomial]) -> Polynomial? {
+    guard schedule.spansSites(node) else { return nil }
+    let atom = Polynomial(atoms: [node], terms: [[0]: 1], operations: 0)
+    func operand(_ index: Int) -> Polynomial? {
+      let operand = node.operands[index]
+      if let value = operand.uniformValue {
+        return Polynomial(atoms: [], terms: [[]: Expression(value)], operations: 0)
+      }
+      if case .broadcast = operand.operation, !schedule.spansSites(operand.operands[0]) {
+        return Polynomial(atoms: [], terms: [[]: Expression(operand.operands[0])], operations: 0)
+      }
+      return known[operand.identity]
+    }
+    guard case .elementwise(let operation) = node.operation else { return atom }
+    let found: Polynomial? =
+      switch operation.name {
+      case Elementwise.add.name: operand(0).flatMap { x in operand(1).flatMap { x.plus($0, sign: 1) } }
+      case Elementwise.subtract.name: operand(0).flatMap { x in operand(1).flatMap { x.plus($0, sign: -1) } }
+      case Elementwise.multiply.name: operand(0).flatMap { x in operand(1).flatMap { x.times($0) } }
+      case Elementwise.square.name: operand(0).flatMap { $0.times($0) }
+      default: nil
+      }
+    return found ?? atom
+  }
+
+  /// Whether a node's values are finite for all inputs within their domain: a coefficient of 0 then leaves it out.
+  private func isBounded(_ node: Node) -> Bool {
+    switch node.operation {
+    case .input, .oneHot, .labelMask: return true
+    case .broadcast, .stopGradient: return isBounded(node.operands[0])
+    case .elementwise(let operation):
+      if operation.name == Elementwise.exponential.name, case .logSoftmax = node.operands[0].operation {
+        return true
+      }
+      return [Elementwise.sigmoid.name, Elementwise.sigmoidSlope.name, Elementwise.hyperbolicTangent.name]
+        .contains(
+          operation.name)
+    default: return false
+    }
+  }
+}
+
+/// A polynomial of degree 2 in at most two arrays.
+private struct Polynomial {
+  var atoms: [Node]
+  /// Coefficients by the sorted atoms of a monomial.
+  var terms: [[Int]: Expression]
+  /// How many kernels it takes as it is written.
+  var operations: Int
+
+  var isWorthwhile: Bool {
+    operations >= 3 && !atoms.isEmpty && terms.keys.contains { $0.count > 0 } && terms.count >= 2
+  }
+
+  func plus(_ other: Polynomial, sign: Double) -> Polynomial? {
+    guard var sum = joined(other) else { return nil }
+    for (monomial, coefficient) in sum.renamed {
+      let signed = sign * coefficient
+      sum.result.terms[monomial] = sum.result.terms[monomial].map { $0 + signed } ?? signed
+    }
+    return sum.result
+  }
+
+  /// The product, of single terms only: a product of sums, written out, could cancel where it does not as it stands.
+  func times(_ other: Polynomial) -> Polynomial? {
+    guard terms.count == 1, other.terms.count == 1, let joined = joined(other), let (one, a) = terms.first,
+      let (two, b) = joined.renamed.first, one.count + two.count <= 2
+    else { return nil }
+    var product = joined.result
+    product.terms = [(one + two).sorted(): a * b]
+    return product
+  }
+
+  /// Both over the same atoms; `nil` if these are more than two.
+  private func joined(_ other: Polynomial) -> (result: Polynomial, renamed: [[Int]: Expression])? {
+    var atoms = atoms
+    let names = other.atoms.map { atom in
+      if let known = atoms.firstIndex(where: { $0 === atom }) { return known }
+      atoms.append(atom)
+      return atoms.count - 1
+    }
+    guard atoms.count <= 2 else { return nil }
+    let renamed = Dictionary(
+      uniqueKeysWithValues: other.terms.map { ($0.key.map { names[$0] }.sorted(), $0.value) })
+    return (Polynomial(atoms: atoms, terms: terms, operations: operations + other.operations + 1), renamed)
+  }
+
+  func node(_ shape: TensorShape, _ replacement: (Node) -> Node) -> Node {
+    let monomials: [[Int]] =
+      atoms.count == 1 ? [[], [0], [0, 0]] : [[], [0], [1], [0, 0], [0, 1], [1, 1]]
+    let coefficients = monomials.map { (terms[$0] ?? 0).node }
+    return Node(.polynomial, atoms.map(replacement) + coefficients.map(replacement), shape)
+  }
+}

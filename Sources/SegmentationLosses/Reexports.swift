@@ -1,0 +1,2 @@
+// Losses are written with the core's expressions: whoever imports the losses has them too.
+@_exported import Autodiff
