@@ -63,9 +63,13 @@ let package = Package(
     .executableTarget(
       name: "segkit-fixtures", dependencies: ["MaskIO", "LabelMaps"], swiftSettings: strict),
     .target(name: "CDecodeLoops", dependencies: ["CLibPNG"], cSettings: strictC),
+    .target(name: "CLossLoops", cSettings: strictC),
     .executableTarget(
       name: "segkit-benchmark",
-      dependencies: ["CDecodeLoops", "CLabelKernels", "MaskIO", "SegmentationKit", argumentParser],
+      dependencies: [
+        "CDecodeLoops", "CLabelKernels", "CLossLoops", "MaskIO", "SegmentationKit", "SegmentationLosses",
+        argumentParser,
+      ],
       exclude: ["Peers"], swiftSettings: strict),
 
     // Tests mirror the modules.

@@ -94,7 +94,7 @@ struct RandomFormulas {
     case 8: return world.classAxis == nil ? .mask : .apply("*", [.oneHot, .x])
     case 9: return .apply("*", [.mask, .x])
     case 10: return .apply("*", [data(), .x])
-    default: return world.classAxis == nil ? data() : .apply("+", [.softmax(.x), data()])
+    default: return .apply("+", [world.classAxis == nil ? .x : .softmax(.x), data()])
     }
   }
 

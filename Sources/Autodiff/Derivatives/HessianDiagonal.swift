@@ -56,8 +56,9 @@ enum ClassPasses {
     guard classes <= mostClasses, let cut = SiteCut(value.node, source: source, axes: axes) else {
       return nil
     }
+    // Above the cut a sum may be stretched over sites again, so the entries of one site are not enough there.
     var upper = SecondOrderPush(
-      [(value.node, .uniform(1, value.shape))], sources: cut.sums, axes: axes, entries: .only)
+      [(value.node, .uniform(1, value.shape))], sources: cut.sums, axes: axes, entries: .all)
     guard (try? upper.run()) != nil else { return nil }
     let rank = source.shape.rank
     var diagonal: Expression = .uniform(0, source.shape)

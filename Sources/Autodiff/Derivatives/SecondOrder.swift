@@ -31,9 +31,19 @@ struct SecondOrder {
 
   /// The exact diagonal.
   var exactDiagonal: Expression {
-    terms.reduce(diagonal) { sum, term in
-      sum + (term.right.map { 2 * term.coefficient * term.left * $0 } ?? term.coefficient * square(term.left))
+    // Terms with one left covector are added up before they are multiplied with it.
+    var lefts: [Expression] = []
+    var factors: [Expression] = []
+    for term in terms {
+      let factor = term.right.map { 2 * term.coefficient * $0 } ?? term.coefficient * term.left
+      if let known = lefts.firstIndex(where: { $0.node === term.left.node }) {
+        factors[known] += factor
+      } else {
+        lefts.append(term.left)
+        factors.append(factor)
+      }
     }
+    return zip(lefts, factors).reduce(diagonal) { $0 + $1.0 * $1.1 }
   }
 }
 
@@ -353,33 +363,32 @@ struct SecondOrderPush {
     let varies = value.narrowest.shape
     func extent(_ node: Node, _ axis: Int) -> Int { node.shape.extent(axis, of: rank) }
     let group = (0..<rank).filter { extent(node, $0) > 1 && extent(partner, $0) > 1 && !coupled.contains($0) }
-    if let classAxis = axes.classAxis, group.contains(classAxis),
-      mixed.contains(node.identity) || mixed.contains(partner.identity)
-    {
-      for position in 0..<node.shape[classAxis] {
-        let here = Expression.indicator(position, along: classAxis, of: node.shape)
-        let left = addRow([(node, here.stretched(to: node.shape))], group: group.filter { $0 != classAxis })
-        let right = addRow(
-          [(partner, (here * value).stretched(to: partner.shape))], group: group.filter { $0 != classAxis })
-        addTerm(1, left, right)
-      }
-      return
-    }
     // W goes to the side that has the axes along which it varies.
-    let onNode = (0..<rank).filter { varies.extent($0, of: rank) > 1 && extent(partner, $0) == 1 }
-    let onPartner = (0..<rank).filter {
+    let onNode = (0..<rank).contains { varies.extent($0, of: rank) > 1 && extent(partner, $0) == 1 }
+    let onPartner = (0..<rank).contains {
       varies.extent($0, of: rank) > 1 && (extent(node, $0) == 1 || coupled.contains($0))
     }
-    guard onNode.isEmpty || onPartner.isEmpty else {
+    guard !(onNode && onPartner) else {
       throw StructureEnds(reason: "a coupling of sums is not of low rank")
     }
-    let narrow = value.narrowest
-    let left = addRow(
-      [(node, onNode.isEmpty ? .uniform(1, node.shape) : narrow.stretched(to: node.shape))], group: group)
-    let right = addRow(
-      [(partner, onNode.isEmpty ? narrow.stretched(to: partner.shape) : .uniform(1, partner.shape))],
-      group: group)
-    addTerm(1, left, right)
+    let left: Expression = onNode ? value.narrowest : 1
+    let right: Expression = onNode ? 1 : value.narrowest
+    guard let classAxis = axes.classAxis, group.contains(classAxis),
+      mixed.contains(node.identity) || mixed.contains(partner.identity)
+    else {
+      let first = addRow([(node, left.stretched(to: node.shape))], group: group)
+      let second = addRow([(partner, right.stretched(to: partner.shape))], group: group)
+      addTerm(1, first, second)
+      return
+    }
+    // Below, classes are coupled: one pair of covectors for each of them.
+    for position in 0..<node.shape[classAxis] {
+      let here = Expression.indicator(position, along: classAxis, of: node.shape)
+      let rest = group.filter { $0 != classAxis }
+      let first = addRow([(node, (here * left).stretched(to: node.shape))], group: rest)
+      let second = addRow([(partner, (here * right).stretched(to: partner.shape))], group: rest)
+      addTerm(1, first, second)
+    }
   }
 
   private mutating func pushLogSoftmax(
@@ -406,23 +415,36 @@ struct SecondOrderPush {
       let group = (0..<shape.rank).filter {
         $0 != axis && shape[$0] > 1 && partner.shape.extent($0, of: shape.rank) > 1
       }
-      let left = addRow([(operand, p)], group: group)
-      let right = addRow([(partner, value)], group: group)
-      addTerm(-1, left, right)
+      let varies = value.narrowest.shape
+      if (0..<shape.rank).allSatisfy({
+        partner.shape.extent($0, of: shape.rank) >= varies.extent($0, of: shape.rank)
+      }) {
+        let left = addRow([(operand, p)], group: group)
+        let right = addRow([(partner, value.narrowest.stretched(to: partner.shape))], group: group)
+        addTerm(-1, left, right)
+        continue
+      }
+      // The partner is the same for several sites, and W is not: one product for each class of the partner.
+      for position in 0..<shape[axis] {
+        let here = Expression.indicator(position, along: axis, of: shape)
+        let left = addRow([(operand, p * (value * here).summed(over: [axis]))], group: group)
+        let right = addRow([(partner, here.stretched(to: partner.shape))], group: group)
+        addTerm(-1, left, right)
+      }
     }
     // ∂²q_k/∂z_c∂z_d = −p_c(δ_cd − p_d) for every k, and J D Jᵀ for the curvature D = diag(a) above.
     let slopes = cotangent?.stretched(to: shape).summed(over: [axis])
-    if let slopes { addPair(operand, operand, -(p * slopes)) }
     let group = (0..<shape.rank).filter { $0 != axis && shape[$0] > 1 }
     if let own {
       let a = own.stretched(to: shape)
-      addPair(operand, operand, a)
+      addPair(operand, operand, slopes.map { a - p * $0 } ?? a)
       let probability = addRow([(operand, p)], group: group)
       let weighted = addRow([(operand, a)], group: group)
       addTerm(-1, probability, weighted)
       let both = a.summed(over: [axis]) + (slopes ?? 0)
       addTerm(both, probability, probability)
     } else if let slopes {
+      addPair(operand, operand, -(p * slopes))
       let probability = addRow([(operand, p)], group: group)
       addTerm(slopes, probability, probability)
     }

@@ -41,33 +41,34 @@ struct DenseTensorStep {
 extension DenseStep {
   /// Runs the step. `inputs` are the caller's arrays.
   func run(
-    _ arena: UnsafeMutablePointer<Double>, map: UnsafePointer<Int>, inputs: UnsafePointer<UnsafeRawPointer?>,
+    _ arena: UnsafeMutablePointer<Double>, maps: UnsafeBufferPointer<Int>,
+    inputs: UnsafePointer<UnsafeRawPointer?>,
     precision: Precision, tensors: [DenseTensorStep]
   ) {
     switch kind {
     case .kernel: kernel(arena + out, arena + a, arena + b, arena + c, count)
     case .gather:
-      for i in 0..<count { arena[out + i] = arena[a + map[self.map + i]] }
+      for i in 0..<count { arena[out + i] = arena[a + maps[map + i]] }
     case .accumulate:
       for i in 0..<c { arena[out + i] = 0 }
-      for i in 0..<count { arena[out + map[self.map + i]] += arena[a + i] }
+      for i in 0..<count { arena[out + maps[map + i]] += arena[a + i] }
     case .load:
       guard let input = inputs[parameter] else { return }
       switch precision {
       case .single:
         let values = input.assumingMemoryBound(to: Float.self)
-        for i in 0..<count { arena[out + i] = Double(values[map[self.map + i]]) }
+        for i in 0..<count { arena[out + i] = Double(values[maps[map + i]]) }
       case .double:
         let values = input.assumingMemoryBound(to: Double.self)
-        for i in 0..<count { arena[out + i] = values[map[self.map + i]] }
+        for i in 0..<count { arena[out + i] = values[maps[map + i]] }
       }
     case .loadOneHot:
       guard let labels = inputs[parameter]?.assumingMemoryBound(to: UInt8.self) else { return }
       // `b` is the stride of the class axis within the result, `c` its extent.
-      for i in 0..<count { arena[out + i] = Int(labels[map[self.map + i]]) == (i / b) % c ? 1 : 0 }
+      for i in 0..<count { arena[out + i] = Int(labels[maps[map + i]]) == (i / b) % c ? 1 : 0 }
     case .loadMask:
       guard let labels = inputs[parameter]?.assumingMemoryBound(to: UInt8.self) else { return }
-      for i in 0..<count { arena[out + i] = Int(labels[map[self.map + i]]) == b ? 0 : 1 }
+      for i in 0..<count { arena[out + i] = Int(labels[maps[map + i]]) == b ? 0 : 1 }
     case .tensor:
       let step = tensors[parameter]
       let operands = step.operands.map { operand in

@@ -176,7 +176,8 @@ struct PassCompiler {
     var rest = sums
     var unchecked = checks
     for product in sums {
-      let factors = productFactors(product.operands[0])
+      var factors = productFactors(product.operands[0])
+      if factors.count == 2, case .oneHot = factors[0].operation { factors.swapAt(0, 1) }
       guard factors.count == 2, factors[0] !== factors[1], factors.allSatisfy(isVector),
         laneCount(factors[0]) == laneCount(factors[1]), laneCount(product) == laneCount(factors[0])
       else { continue }
@@ -210,6 +211,16 @@ struct PassCompiler {
       for (index, node) in (firsts + [product]).enumerated() {
         addReduction(node, slot: slot + index, slotStride: stride)
         rest.removeAll { $0 === node }
+      }
+      if plain.count == 2, !isChecked, let labels = labelSource(factors[1], uses: 2) {
+        let classes = classBytes(width)
+        emit(
+          pair(vm_label_moments_f32, vm_label_moments_f64),
+          Address(base: Base.accumulators, offset: slot * 8, laneStride: width > 1 ? stride * 8 : 0),
+          vectorised(factors[0]), labels, classes, lanes: width)
+        release(factors[0])
+        release(factors[0])
+        continue
       }
       let vectors = (vectorised(factors[0]), vectorised(factors[1]))
       let kernel: KernelPair =
@@ -277,7 +288,8 @@ struct PassCompiler {
       emit(kernel, target.address, address, .none, lanes: width)
     } else if width > 1, target.inner == width, target.address.laneStride == elementSize {
       emitLanes(
-        pair(vm_interleave_f32, vm_interleave_f64), target.address, address, in: address.laneStride, out: 1)
+        pair(vm_interleave_f32, vm_interleave_f64), target.address, address, in: address.laneStride,
+        out: width * elementSize)
     } else {
       emit(
         pair(vm_strided_store_f32, vm_strided_store_f64), target.address, address, poolInteger(target.inner),
@@ -291,7 +303,7 @@ struct PassCompiler {
   private func isVector(_ node: Node) -> Bool {
     var schedule = context.schedule
     if node.uniformValue != nil { return false }
-    if case .broadcast = node.operation { return context.schedule.spansSites(node.operands[0]) }
+    if case .broadcast = node.operation { return !context.schedule.isSameAlongRow(node.operands[0]) }
     return schedule.siteLevel(node) != nil || context.schedule.spansSites(node)
   }
 
@@ -345,12 +357,8 @@ struct PassCompiler {
     case .oneHot:
       guard case .input(let input) = node.operands[0].operation else { return .scalar(.none) }
       let register = result(node, width)
-      var classes = poolBytes(UInt8(0))
-      if width > 1 {
-        classes = poolSequence(width)
-        classes.laneStride = 1
-      }
-      emit(pair(vm_one_hot_f32, vm_one_hot_f64), register, labelAddress(input), classes, lanes: width)
+      emit(
+        pair(vm_one_hot_f32, vm_one_hot_f64), register, labelAddress(input), classBytes(width), lanes: width)
       return .vector(register, lanes: width)
     case .sum: return .vector(sumOverLanes(node), lanes: 1)
     case .logSoftmax: return .vector(softmax(node), lanes: width)
@@ -410,7 +418,8 @@ struct PassCompiler {
       var all = source.address
       all.laneStride = 0
       emitLanes(
-        pair(vm_deinterleave_f32, vm_deinterleave_f64), register, all, in: 0, out: register.laneStride)
+        pair(vm_deinterleave_f32, vm_deinterleave_f64), register, all, in: width * elementSize,
+        out: register.laneStride)
     } else {
       emit(
         pair(vm_strided_load_f32, vm_strided_load_f64), register, source.address, poolInteger(source.inner),
@@ -492,6 +501,9 @@ struct PassCompiler {
       return sigmoidWithSlope(node, companion, width)
     }
     if operation.name == Elementwise.add.name, let fused = multiplyAdd(node, width) { return fused }
+    if operation.name == Elementwise.subtract.name {
+      if let fused = softmaxPullback(node, width) ?? subtractProduct(node, width) { return fused }
+    }
     switch operation.kernels {
     case .unary(let kernel):
       let x = vectorised(node.operands[0])
@@ -515,15 +527,51 @@ struct PassCompiler {
     }
   }
 
+  /// The labels that a one-hot target is made of, where the target itself is not there yet (and, if `uses` is given,
+  /// nothing else needs it).
+  private mutating func labelSource(_ node: Node, uses wanted: Int?) -> Address? {
+    var schedule = context.schedule
+    guard case .oneHot = node.operation, schedule.siteLevel(node) != nil,
+      wanted == nil || uses[node.identity] == wanted,
+      places[node.identity] == nil, case .input(let input) = node.operands[0].operation
+    else { return nil }
+    return labelAddress(input)
+  }
+
+  /// The class numbers as bytes, one a lane.
+  private mutating func classBytes(_ width: Int) -> Address {
+    var classes = pool((0..<width).map { UInt8(truncatingIfNeeded: $0) }, alignment: 1)
+    classes.laneStride = width > 1 ? 1 : 0
+    return classes
+  }
+
   private mutating func polynomial(_ node: Node, _ width: Int) -> Address {
     let atoms = node.operands.count == 4 ? 1 : 2
+    if atoms == 1, let labels = labelSource(node.operands[0], uses: nil) {
+      let coefficients = coefficients(node.operands[1...], width)
+      let out = result(node, width)
+      emit(
+        pair(vm_label_choice_f32, vm_label_choice_f64), out, labels, classBytes(width), coefficients,
+        lanes: width)
+      return out
+    }
     let x = vectorised(node.operands[0])
     let y = atoms == 2 ? vectorised(node.operands[1]) : .none
-    // The coefficients of a class side by side.
-    let count = node.operands.count - atoms
+    let coefficients = coefficients(node.operands[atoms...], width)
+    return finish(
+      node, width,
+      atoms == 1
+        ? pair(vm_polynomial_v_f32, vm_polynomial_v_f64) : pair(vm_polynomial_vv_f32, vm_polynomial_vv_f64),
+      x, y,
+      coefficients)
+  }
+
+  private mutating func coefficients(_ nodes: ArraySlice<Node>, _ width: Int) -> Address {
+    // Those of a class side by side.
+    let count = nodes.count
     let start = program.scalarElements
     program.scalarElements += count * width
-    for (index, coefficient) in node.operands[atoms...].enumerated() {
+    for (index, coefficient) in nodes.enumerated() {
       let strides = coefficient.shape.strides(in: context.schedule.domain)
       program.scalars.append(
         Program.Scalar(
@@ -531,14 +579,8 @@ struct PassCompiler {
           outerStrides: outerStrides(strides), lanes: width, destination: start + index,
           destinationStride: count))
     }
-    let coefficients = Address(
+    return Address(
       base: Base.scalars, offset: start * elementSize, laneStride: width > 1 ? count * elementSize : 0)
-    return finish(
-      node, width,
-      atoms == 1
-        ? pair(vm_polynomial_v_f32, vm_polynomial_v_f64) : pair(vm_polynomial_vv_f32, vm_polynomial_vv_f64),
-      x, y,
-      coefficients)
   }
 
   private mutating func sigmoidWithSlope(_ node: Node, _ companion: Node, _ width: Int) -> Address {
@@ -557,6 +599,55 @@ struct PassCompiler {
     release(node.operands[0])
     release(companion.operands[0])
     return own
+  }
+
+  /// The operands of a product that is needed for nothing else, all of them vectors.
+  private func factorsOfOwnProduct(_ node: Node) -> (Node, Node)? {
+    guard uses[node.identity] == 1, places[node.identity] == nil, outputs[node.identity] == nil,
+      case .elementwise(let operation) = node.operation, operation.name == Elementwise.multiply.name,
+      node.operands.allSatisfy(isVector)
+    else { return nil }
+    return (node.operands[0], node.operands[1])
+  }
+
+  /// x − p Σx over the classes: what comes back through a softmax.
+  private mutating func softmaxPullback(_ node: Node, _ width: Int) -> Address? {
+    let x = node.operands[0]
+    guard width > 1, isVector(x), let (one, other) = factorsOfOwnProduct(node.operands[1]) else { return nil }
+    for (p, stretched) in [(one, other), (other, one)] {
+      guard case .broadcast = stretched.operation, uses[stretched.identity] == 1 else { continue }
+      let sum = stretched.operands[0]
+      guard case .sum(let axes) = sum.operation, axes == context.schedule.laneAxis.map({ [$0] }),
+        sum.operands[0] === x, uses[sum.identity] == 1, places[sum.identity] == nil, laneCount(p) == width,
+        laneCount(x) == width
+      else { continue }
+      let (a, b) = (vectorised(x), vectorised(p))
+      let out = result(node, width)
+      let strides = poolBytes(
+        vm_lane_strides(
+          lanes: lanes, out: out.laneStride / elementSize, a: a.laneStride / elementSize,
+          b: b.laneStride / elementSize))
+      emit(pair(vm_softmax_pullback_f32, vm_softmax_pullback_f64), out, a, b, strides, lanes: 1)
+      release(x)
+      release(x)
+      release(p)
+      return out
+    }
+    return nil
+  }
+
+  /// c − a·b in one kernel.
+  private mutating func subtractProduct(_ node: Node, _ width: Int) -> Address? {
+    guard isVector(node.operands[0]), let (one, other) = factorsOfOwnProduct(node.operands[1]) else {
+      return nil
+    }
+    let (a, b, c) = (vectorised(one), vectorised(other), vectorised(node.operands[0]))
+    let out = result(node, width)
+    emit(pair(vm_subtract_product_f32, vm_subtract_product_f64), out, a, b, c, lanes: width)
+    release(one)
+    release(other)
+    release(node.operands[0])
+    return out
   }
 
   /// a·b + c in one kernel, where the product is needed for nothing else.
@@ -658,7 +749,6 @@ struct PassCompiler {
     _ kernel: KernelPair, _ out: Address, _ a: Address, _ b: Address = .none, in inStride: Int,
     out outStride: Int
   ) {
-    // `in` and `out` are in bytes where they are a register's; interleaving counts elements.
     let description = poolLanes(
       lanes: lanes, inStride: inStride / elementSize, outStride: outStride / elementSize)
     emit(kernel, out, a, b, description, lanes: 1)
@@ -711,9 +801,6 @@ struct PassCompiler {
     pool(withUnsafeBytes(of: value) { Array($0) }, alignment: MemoryLayout<T>.alignment)
   }
   private mutating func poolInteger(_ value: Int) -> Address { poolBytes(Int64(value)) }
-  private mutating func poolSequence(_ count: Int) -> Address {
-    pool((0..<count).map { UInt8(truncatingIfNeeded: $0) }, alignment: 1)
-  }
   private mutating func poolNumbers(_ values: [Double]) -> Address {
     switch context.precision {
     case .single:

@@ -254,7 +254,7 @@ private struct PlanCompiler: PassContext {
     let out = reserve(node)
     let count = node.shape.count
     switch node.operation {
-    case .constant, .polynomial, .failure: break
+    case .constant, .failure: break
     case .data(let tensor):
       for (index, element) in tensor.elements.enumerated() { arena[out + index] = element }
     case .input(let input):
@@ -295,15 +295,21 @@ private struct PlanCompiler: PassContext {
       add(
         DenseStep(kind: .accumulate, out: out, a: operands[0], c: count, count: source.count, map: map),
         for: node)
-    case .logSoftmax(let axis): addDenseLogSoftmax(node, axis, operands[0], out)
-    case .tensor(let operation):
-      tensorSteps.append(
-        DenseTensorStep(
-          operation: operation, operands: zip(operands, node.operands).map { ($0, $1.shape) },
-          shape: node.shape))
-      add(DenseStep(kind: .tensor, out: out, count: count, parameter: tensorSteps.count - 1), for: node)
+    case .logSoftmax(let axis): add(WholeLogSoftmax(axis: axis), node, operands, out)
+    case .polynomial: add(WholePolynomial(), node, operands, out)
+    case .tensor(let operation): add(operation, node, operands, out)
     }
     return out
+  }
+
+  private mutating func add(_ operation: any TensorOperation, _ node: Node, _ operands: [Int], _ out: Int) {
+    tensorSteps.append(
+      DenseTensorStep(
+        operation: operation, operands: zip(operands, node.operands).map { ($0, $1.shape) }, shape: node.shape
+      ))
+    add(
+      DenseStep(kind: .tensor, out: out, count: node.shape.count, parameter: tensorSteps.count - 1), for: node
+    )
   }
 
   private mutating func addMap(_ map: [Int]) -> Int {
@@ -326,44 +332,5 @@ private struct PlanCompiler: PassContext {
       step.kernel = (single[1] ? (single[2] ? vss : vsv) : (single[2] ? vvs : vvv)).double
     }
     return step
-  }
-
-  /// As a softmax over lanes, for each row before the axis.
-  private mutating func addDenseLogSoftmax(_ node: Node, _ axis: Int, _ operand: Int, _ out: Int) {
-    tensorSteps.append(
-      DenseTensorStep(
-        operation: WholeLogSoftmax(axis: axis), operands: [(operand, node.operands[0].shape)],
-        shape: node.shape))
-    add(
-      DenseStep(kind: .tensor, out: out, count: node.shape.count, parameter: tensorSteps.count - 1), for: node
-    )
-  }
-}
-
-/// log(softmax) of a whole tensor; its derivatives are the node's.
-private struct WholeLogSoftmax: TensorOperation {
-  let axis: Int
-  var name: String { "logSoftmax \(axis)" }
-
-  func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
-    let inner = shape.extents[(axis + 1)...].reduce(1, *)
-    let lanes = shape[axis]
-    var result = operands[0].elements
-    var description = vm_lanes(lanes: lanes, in_stride: inner, out_stride: inner)
-    operands[0].elements.withUnsafeBufferPointer { from in
-      result.withUnsafeMutableBufferPointer { to in
-        guard let from = from.baseAddress, let to = to.baseAddress else { return }
-        for start in stride(from: 0, to: shape.count, by: inner * lanes) {
-          vm_softmax_f64(nil, from + start, to + start, &description, inner)
-        }
-      }
-    }
-    return Tensor(result, shape: shape)
-  }
-  func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
-    [nil]
-  }
-  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
-    nil
   }
 }

@@ -40,7 +40,7 @@ struct PolynomialFusion {
       if let value = operand.uniformValue {
         return Polynomial(atoms: [], terms: [[]: Expression(value)], operations: 0)
       }
-      if case .broadcast = operand.operation, !schedule.spansSites(operand.operands[0]) {
+      if case .broadcast = operand.operation, schedule.isSameAlongRow(operand.operands[0]) {
         return Polynomial(atoms: [], terms: [[]: Expression(operand.operands[0])], operations: 0)
       }
       return known[operand.identity]

@@ -36,8 +36,7 @@ extension Plan {
           maps.withUnsafeBufferPointer { maps in
             for index in range {
               steps[index].run(
-                work.arena, map: maps.baseAddress ?? UnsafePointer(bitPattern: 8)!, inputs: inputs,
-                precision: precision, tensors: tensorSteps)
+                work.arena, maps: maps, inputs: inputs, precision: precision, tensors: tensorSteps)
             }
           }
         }

@@ -47,10 +47,19 @@ struct Schedule {
       && node.shape.extents.indices.allSatisfy { node.shape[$0] == domain[$0] || node.shape[$0] == 1 }
   }
 
+  /// Whether the node, stretched to the domain, is the same for all sites of a row.
+  func isSameAlongRow(_ node: Node) -> Bool {
+    guard let innerAxis, node.shape.broadcasts(to: domain) else { return false }
+    return node.shape.extent(innerAxis, of: domain.rank) == 1
+  }
+
   /// Whether a sum takes many sites to few numbers, inside a pass.
   func isSiteSum(_ node: Node) -> Bool {
     guard case .sum(let axes) = node.operation, let innerAxis, axes.contains(innerAxis) else { return false }
-    return siteCandidate(node.operands[0])
+    // A pass visits every position of the domain: what is stretched along an axis would be added once for each.
+    let summand = node.operands[0]
+    return siteCandidate(summand)
+      && summand.shape.extents.indices.allSatisfy { $0 == laneAxis || summand.shape[$0] == domain[$0] }
   }
 
   private func siteCandidate(_ node: Node) -> Bool {

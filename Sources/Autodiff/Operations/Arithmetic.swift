@@ -101,10 +101,12 @@ extension Expression {
       if coefficient.isUniform(0) { return .uniform(0, shape) }
       return Elementwise.multiply(rest, coefficient).stretched(to: shape)
     case (let one?, let other?):
-      if let p = a.coefficient, let q = b.coefficient { return (one * other) * (p * q) }
-      if one.node === other.node, a.coefficient == nil, b.coefficient == nil {
-        return Elementwise.square(one)
+      let isSquare = one.node === other.node
+      if let p = a.coefficient, let q = b.coefficient {
+        let rest = isSquare ? Elementwise.square(one) : Elementwise.multiply(one, other)
+        return Elementwise.multiply(rest, p * q)
       }
+      if isSquare, a.coefficient == nil, b.coefficient == nil { return Elementwise.square(one) }
     case (nil, nil): break
     }
     return Elementwise.multiply(x, y)

@@ -89,6 +89,11 @@ VM_TYPES(polynomial_vv)
 VM_TYPES(one_hot)         // 1 where a[i] equals the byte at b, else 0
 VM_TYPES(not_label)       // 0 where a[i] equals the byte at b, else 1
 VM_TYPES(from_bytes)      // the byte's value
+// a: numbers, b: labels, c: a label. out is double[3], += Σ a, the number of labels that are c, Σ a where they are; with the
+// bits of `moments` on a and its one-hot target. At most 2⁶⁴ labels.
+VM_TYPES(label_moments)
+// a: labels, b: a label, c: k0, k1, k2. k0 + k1 + k2 where the label is b, else k0: a polynomial of a one-hot target.
+VM_TYPES(label_choice)
 // *(double *)out += the number of bytes at or above the 16-bit count at b that are not the 16-bit value at c (0xFFFF: none).
 VM_DECLARE(count_labels_outside)
 
@@ -110,6 +115,16 @@ typedef struct {
 // Softmax over the lanes, for each of `count` sites: out = p (may be NULL), and q = log p to b (may be NULL), both
 // written with out_stride. exp(a - max) and log-sum-exp: finite for any finite a. Tuned for 2, 3, 4 and 8 lanes.
 VM_TYPES(softmax)
+// Strides from a class to the next of three operands.
+typedef struct {
+    size_t lanes, out, a, b;
+} vm_lane_strides;
+
+// out = x - p Σ x over the lanes (two at least): c points to `vm_lane_strides`, a to x, b to p. `out` may be a or b if
+// the strides are equal too.
+VM_TYPES(softmax_pullback)
+// c - a * b, all vectors.
+VM_TYPES(subtract_product)
 // out[lane * out_stride + i] = a[i * in_stride + lane]: classes that lie next to each other in memory, set apart.
 VM_TYPES(deinterleave)
 // out[i * out_stride + lane] = a[lane * in_stride + i]: the way back.

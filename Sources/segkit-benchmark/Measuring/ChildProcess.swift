@@ -51,7 +51,10 @@ enum ChildProcess {
     return String(decoding: text, as: UTF8.self)
   }
 
-  private static func spawn(_ arguments: [String], output: Int32, null: Int32) throws(Failure) -> pid_t {
+  /// Starts a program that reads `input`, or else `null`, and whose errors go to `null`.
+  static func spawn(
+    _ arguments: [String], input: Int32? = nil, output: Int32, null: Int32
+  ) throws(Failure) -> pid_t {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
     #else
@@ -59,7 +62,7 @@ enum ChildProcess {
     #endif
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, null, 0)
+    posix_spawn_file_actions_adddup2(&actions, input ?? null, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, null, 2)
     let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }

@@ -1,7 +1,7 @@
 /// One of several things measured in turn.
 struct Contender {
   let name: String
-  /// How many pairs of masks one run works through.
+  /// How many pairs of masks one run works through; of arrays, for a loss.
   let pairs: Int
   /// Does the work once and says how long the part that counts took.
   let run: () throws -> Elapsed
@@ -26,10 +26,10 @@ struct Series {
 
   /// Lets the contenders run one after the other, again and again, so that a slow moment of the
   /// machine falls on all of them.
-  static func inTurn(_ contenders: [Contender], runs: Int) throws -> [Series] {
+  static func inTurn(_ contenders: [Contender], runs: Int, isQuiet: Bool = false) throws -> [Series] {
     var all = contenders.map { Series(name: $0.name, pairs: $0.pairs) }
     for round in 1...max(1, runs) {
-      note("round \(round) of \(runs)")
+      if !isQuiet { note("round \(round) of \(runs)") }
       for (index, contender) in contenders.enumerated() where all[index].unavailable == nil {
         do {
           all[index].runs.append(try contender.run())

@@ -36,9 +36,12 @@ struct JSONLine: Encodable {
 
   func encode(to encoder: any Encoder) throws { try values.encode(to: encoder) }
 
-  func print() throws {
+  func print() throws { Swift.print(try text()) }
+
+  /// Without an end of line.
+  func text() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    Swift.print(String(decoding: try encoder.encode(self), as: UTF8.self))
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 }

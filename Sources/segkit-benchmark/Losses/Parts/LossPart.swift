@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// What the loss benchmark is made of.
+enum LossPart: String, CaseIterable, ExpressibleByArgument {
+  /// Region losses of probabilities, beside C and other tools.
+  case probabilities
+  /// What a call costs before there is anything to do.
+  case call
+  /// Dice over the classes of logits.
+  case classes
+  /// The same with two threads.
+  case threads
+  /// The exact Hessian diagonal.
+  case diagonal
+  /// Hessian-vector products.
+  case products
+}
