@@ -25,7 +25,10 @@ public struct Expression: Sendable, ExpressibleByFloatLiteral, ExpressibleByInte
   public var failure: AutodiffError? {
     if case .failure(let error) = node.operation { error } else { nil }
   }
-  static func failed(_ error: AutodiffError) -> Expression { Expression(Node(.failure(error), [], .scalar)) }
+  /// An expression that cannot be: the error is thrown where it is compiled, differentiated or evaluated.
+  public static func failed(_ error: AutodiffError) -> Expression {
+    Expression(Node(.failure(error), [], .scalar))
+  }
 
   /// The number it is everywhere, if that is known already.
   var uniformValue: Double? { node.uniformValue }

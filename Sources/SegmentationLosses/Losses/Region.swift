@@ -49,7 +49,10 @@ public struct RegionOptions: Sendable, Hashable {
   func mean(_ perClass: Expression, loss: String) -> Expression {
     let classes = perClass.shape[1]
     var weights = classWeights ?? [Double](repeating: 1, count: classes)
-    guard weights.count == classes else { return Autodiff.mean(perClass) }
+    guard weights.count == classes else {
+      return .failed(
+        .invalid(operation: loss, reason: "\(weights.count) class weights for \(classes) classes"))
+    }
     if !includesBackground, classes > 1 { weights[0] = 0 }
     if Set(weights).count == 1 { return Autodiff.mean(perClass) }
     let total = weights.reduce(0, +)
