@@ -92,6 +92,8 @@ extension Expression {
     if x.isUniform(0) || y.isUniform(0) { return .uniform(0, shape) }
     if x.isUniform(1) { return y.stretched(to: shape) }
     if y.isUniform(1) { return x.stretched(to: shape) }
+    // What is not selected must stay 0 whatever it is multiplied with, infinities too.
+    if let product = x.selectedProduct(y) ?? y.selectedProduct(x) { return product.stretched(to: shape) }
     let (a, b) = (x.factored, y.factored)
     // The coefficients are gathered unless that would undo a product that is there already.
     switch (a.rest, b.rest) {
@@ -181,6 +183,19 @@ extension Expression {
       if x.isStretched { return (y, x) }
     }
     return (self, nil)
+  }
+
+  /// select(c, x, 0) · y as select(c, x · y, 0), for either side; `nil` for anything else.
+  fileprivate func selectedProduct(_ other: Expression) -> Expression? {
+    guard case .elementwise(let operation) = node.operation, operation.name == Elementwise.select.name else {
+      return nil
+    }
+    let (condition, one, two) = (
+      Expression(node.operands[0]), Expression(node.operands[1]), Expression(node.operands[2])
+    )
+    if two.isUniform(0) { return select(condition, one * other, 0) }
+    if one.isUniform(0) { return select(condition, 0, two * other) }
+    return nil
   }
 
   /// c·x + d·x = (c + d)·x for coefficients that are the same for many elements.

@@ -13,13 +13,19 @@ extension Elementwise {
     "min", vv: KernelPair(vm_minimum_vv_f32, vm_minimum_vv_f64),
     vs: KernelPair(vm_minimum_vs_f32, vm_minimum_vs_f64),
     sv: KernelPair(vm_minimum_sv_f32, vm_minimum_sv_f64),
-    first: { [lessOrEqual($0.x, $0.y), less($0.y, $0.x)] }, second: { _ in [nil, nil, nil] })
+    first: { point in
+      let isFirst = Autodiff.lessOrEqual(point.x, point.y)
+      return [Autodiff.select(isFirst, 1, 0), Autodiff.select(isFirst, 0, 1)]
+    }, second: { _ in [nil, nil, nil] })
 
   static let maximum: Elementwise = .init(
     "max", vv: KernelPair(vm_maximum_vv_f32, vm_maximum_vv_f64),
     vs: KernelPair(vm_maximum_vs_f32, vm_maximum_vs_f64),
     sv: KernelPair(vm_maximum_sv_f32, vm_maximum_sv_f64),
-    first: { [lessOrEqual($0.y, $0.x), less($0.x, $0.y)] }, second: { _ in [nil, nil, nil] })
+    first: { point in
+      let isFirst = Autodiff.lessOrEqual(point.y, point.x)
+      return [Autodiff.select(isFirst, 1, 0), Autodiff.select(isFirst, 0, 1)]
+    }, second: { _ in [nil, nil, nil] })
 
   static let less: Elementwise = .init(
     "less", vv: KernelPair(vm_less_vv_f32, vm_less_vv_f64), vs: KernelPair(vm_less_vs_f32, vm_less_vs_f64),
