@@ -25,3 +25,11 @@
 
 DEFINE_FILL(float, f32)
 DEFINE_FILL(double, f64)
+
+void vm_strided_load_u8(void *out, const void *a, const void *b, const void *c, size_t count) {
+    (void)c;
+    uint8_t *to = out;
+    const uint8_t *from = a;
+    int64_t stride = *(const int64_t *)b;
+    for (size_t i = 0; i < count; ++i) to[i] = from[(int64_t)i * stride];
+}

@@ -39,7 +39,8 @@ import Testing
       for: Logits<Float>.self, layout, activation: .softmax, target: .labels(ignoring: 255),
       curvature: .positive(floor: .relative(1e-3)), scale: .perVoxel)
     let work = plan.makeWorkspace(threads: 2)
-    var g = [Float](repeating: 0, count: layout.count), h = g
+    var g = [Float](repeating: 0, count: layout.count)
+    var h = g
     let value = try plan.run(z.values.span, t.values.span, gradient: &g, hessianDiagonal: &h, work)
     let plain = try mine.evaluate(z, t, activation: .softmax, want: .all)
     #expect(abs(value - plain.value * Double(layout.siteCount)) < 1e-9 * value)
@@ -79,7 +80,8 @@ import Testing
     func expression(_ input: LossInput) -> Expression {
       // Written with the public parts.
       let i = sum(input.masked(input.prediction * input.target), .space)
-      let p = sum(input.masked(input.prediction), .space), t = sum(input.masked(input.target), .space)
+      let p = sum(input.masked(input.prediction), .space)
+      let t = sum(input.masked(input.target), .space)
       return mean(1 - (i + smoothing.numerator) / (p + t - i + smoothing.denominator))
     }
   }

@@ -38,6 +38,7 @@ struct PassCompiler {
   private var outputs: [ObjectIdentifier: Output] = [:]
   private var memoryBases: [String: Int32] = [:]
   private var scalarPlaces: [String: Address] = [:]
+  private var labelPlaces: [Int: Address] = [:]
   /// Nodes that share a kernel with another one: log p and p of a softmax, a sigmoid and its slope.
   private var companions: [ObjectIdentifier: Node] = [:]
 
@@ -120,7 +121,7 @@ struct PassCompiler {
     case .labels(let classes, let ignored):
       width = 1
       guard case .input(let input) = node.operation else { return }
-      let limits = poolBytes(UInt16(classes))
+      let limits = poolBytes(UInt16(clamping: classes))
       let skipped = poolBytes(ignored.map(UInt16.init) ?? 0xFFFF)
       program.instructions.append(
         Instruction(
@@ -615,12 +616,13 @@ struct PassCompiler {
     let x = node.operands[0]
     guard width > 1, isVector(x), let (one, other) = factorsOfOwnProduct(node.operands[1]) else { return nil }
     for (p, stretched) in [(one, other), (other, one)] {
-      guard case .broadcast = stretched.operation, uses[stretched.identity] == 1 else { continue }
+      guard case .broadcast = stretched.operation else { continue }
       let sum = stretched.operands[0]
       guard case .sum(let axes) = sum.operation, axes == context.schedule.laneAxis.map({ [$0] }),
-        sum.operands[0] === x, uses[sum.identity] == 1, places[sum.identity] == nil, laneCount(p) == width,
-        laneCount(x) == width
+        sum.operands[0] === x, laneCount(p) == width, laneCount(x) == width
       else { continue }
+      // Where others need the sum it is taken for them, and once more here: that is cheaper than reading it.
+      let isOnlyUse = uses[stretched.identity] == 1 && uses[sum.identity] == 1 && places[sum.identity] == nil
       let (a, b) = (vectorised(x), vectorised(p))
       let out = result(node, width)
       let strides = poolBytes(
@@ -629,7 +631,7 @@ struct PassCompiler {
           b: b.laneStride / elementSize))
       emit(pair(vm_softmax_pullback_f32, vm_softmax_pullback_f64), out, a, b, strides, lanes: 1)
       release(x)
-      release(x)
+      if isOnlyUse { release(x) }
       release(p)
       return out
     }
@@ -786,7 +788,20 @@ struct PassCompiler {
 
   private mutating func labelAddress(_ input: Input) -> Address {
     let (number, layout) = context.input(input)
-    return memory(.input(number), layout, 1, shape: context.schedule.domain).address
+    if let known = labelPlaces[number] { return known }
+    let source = memory(.input(number), layout, 1, shape: context.schedule.domain)
+    var address = source.address
+    if source.inner != 1 {
+      // Set side by side first; kept for the whole block.
+      address = Address(base: Base.scratch, offset: program.scratchElements * elementSize, laneStride: 0)
+      program.scratchElements += block
+      program.instructions.append(
+        Instruction(
+          kernel: vm_strided_load_u8, out: address, a: source.address, b: poolInteger(source.inner), lanes: 1)
+      )
+    }
+    labelPlaces[number] = address
+    return address
   }
 
   // MARK: The pool of constants

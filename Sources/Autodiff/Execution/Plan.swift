@@ -29,7 +29,8 @@ public struct Plan: Sendable {
 
   /// A value that an input may not have, found while running.
   public struct OutsideDomain: Error, Equatable, Sendable {
-    /// The input's number in the order of the plan's sources, and the position of its first such element in memory.
+    /// The input's number in the order of the plan's sources, and the place in memory of the first such element in
+    /// the order of its variable's axes.
     public let source: Int
     public let index: Int
   }

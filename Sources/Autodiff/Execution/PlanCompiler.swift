@@ -41,6 +41,7 @@ private struct PlanCompiler: PassContext {
   let nodes: [Node]
   let sources: [Plan.Source]
   let precision: Precision
+  private let hasLateSources: Bool
   var schedule: Schedule
   private var offsets: [ObjectIdentifier: Int] = [:]
   private var arena: [Double] = []
@@ -52,8 +53,9 @@ private struct PlanCompiler: PassContext {
 
   init(_ roots: [Node], sources: [Plan.Source], late: [Variable], precision: Precision, classAxis: Int?) {
     let lateInputs = Set(late.map(\.input.identifier))
+    hasLateSources = !late.isEmpty
     let recorded = Schedule(Node.ordered(roots), classAxis: classAxis, lateInputs: lateInputs)
-    self.roots = PolynomialFusion(recorded).fused(roots)
+    self.roots = PolynomialFusion(recorded).fused(Node.sharingDifferences(roots))
     self.sources = sources
     self.precision = precision
     nodes = Node.ordered(self.roots)
@@ -122,22 +124,25 @@ private struct PlanCompiler: PassContext {
     for isLate in [false, true] {
       let levels =
         siteSums.filter { $0.late == isLate }.map(\.level)
-        + arrays.filter { schedule.isLate($0.node) == isLate }.map(\.level)
+        + arrays.filter { isLateResult($0.node) == isLate }.map(\.level)
       let last = max(levels.max() ?? -1, stepKeys.filter { $0.late == isLate }.map(\.level).max() ?? 0, 0)
       var list: [Plan.Step] = []
       for level in 0...last + 1 {
         let ready = steps.indices.filter { stepKeys[$0].late == isLate && stepKeys[$0].level == level }
         list += ready.map { .dense($0...$0) }
         let sums = siteSums.filter { $0.late == isLate && $0.level == level }.map(\.node)
-        let outputs = arrays.filter { schedule.isLate($0.node) == isLate && $0.level == level }
+        let outputs = arrays.filter { isLateResult($0.node) == isLate && $0.level == level }
         let mine = level == 0 ? checks.filter { $0.late == isLate } : []
         guard let loop, !(sums.isEmpty && outputs.isEmpty && mine.isEmpty) else { continue }
+        // Results that together go beyond a cache are written past it.
+        let written = outputs.reduce(0) { $0 + $1.node.shape.count * precision.elementSize }
+        let streams = written > 16 << 20
         var pass = PassCompiler(self, loop: loop, outerAxes: outerAxes, innerAxis: inner)
         let program = pass.compile(
           sums: sums,
           outputs: outputs.map {
             PassCompiler.Output(
-              node: $0.node, number: $0.number, layout: $0.layout, streams: streams($0.node))
+              node: $0.node, number: $0.number, layout: $0.layout, streams: streams)
           }, checks: mine.map { ($0.node, $0.check, $0.bounds) })
         list.append(.pass(programs.count))
         programs.append(program)
@@ -168,9 +173,6 @@ private struct PlanCompiler: PassContext {
     }
     return merged
   }
-
-  /// Results beyond the size of a cache are written past it.
-  private func streams(_ node: Node) -> Bool { node.shape.count * precision.elementSize > 16 << 20 }
 
   /// The loops: a row is as long as every array's strides allow.
   private func siteLoop(_ outputLayouts: [ArrayLayout]) -> (SiteLoop?, outerAxes: [Int], inner: Int) {
@@ -220,6 +222,9 @@ private struct PlanCompiler: PassContext {
   }
 
   // MARK: Whole tensors
+
+  /// With late sources every array is written in the late stage: the early one is given no room for it.
+  private func isLateResult(_ node: Node) -> Bool { hasLateSources || schedule.isLate(node) }
 
   private mutating func reserve(_ node: Node) -> Int {
     let offset = arena.count

@@ -83,7 +83,9 @@ private struct Polynomial {
   var operations: Int
 
   var isWorthwhile: Bool {
-    operations >= 3 && !atoms.isEmpty && terms.keys.contains { $0.count > 0 } && terms.count >= 2
+    // Of a one-hot target it is a choice between two numbers, which needs no target.
+    if atoms.count == 1, case .oneHot = atoms[0].operation { return operations >= 1 }
+    return operations >= 3 && !atoms.isEmpty && terms.count >= 2
   }
 
   func plus(_ other: Polynomial, sign: Double) -> Polynomial? {

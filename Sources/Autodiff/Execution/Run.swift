@@ -66,7 +66,6 @@ extension Plan {
         program.run(range, loop, precision, inputs, outputs, arena, partials, workers[thread])
       }
     }
-    if program.writesPastCache { vm_fence() }
     program.addUp(loop, work.arena, work.partials)
     for check in program.checks {
       var outside = 0.0
@@ -172,6 +171,8 @@ extension Program {
           worker.accumulators[slot] = 0
         }
       }
+      // On the thread that wrote.
+      if writesPastCache { vm_fence() }
     }
   }
 

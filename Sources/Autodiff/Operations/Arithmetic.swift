@@ -115,6 +115,8 @@ extension Expression {
   }
 
   public static func / (x: Expression, y: Expression) -> Expression {
+    if x.failure != nil { return x }
+    if y.failure != nil { return y }
     if y.isUniform(1), y.shape.broadcasts(to: x.shape) { return x }
     if x.isUniform(0), x.shape.broadcasts(to: y.shape), y.uniformValue == nil { return .uniform(0, y.shape) }
     if x.isUniform(1), y.uniformValue == nil, x.shape.broadcasts(to: y.shape) { return reciprocal(y) }
@@ -150,7 +152,8 @@ public func sqrt(_ x: Expression) -> Expression { Elementwise.squareRoot(x) }
 /// x to a real power. Where a derivative is infinite (x = 0 with an exponent below the derivative's order) it is taken
 /// as 0.
 public func pow(_ x: Expression, _ exponent: Expression) -> Expression {
-  switch exponent.uniformValue {
+  if x.failure != nil { return x }
+  return switch exponent.uniformValue {
   case 0: .uniform(1, x.shape)
   case 1: x
   case 2: square(x)

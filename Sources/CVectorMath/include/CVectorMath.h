@@ -99,6 +99,7 @@ VM_DECLARE(count_labels_outside)
 
 // out[i] = a[i * stride], the stride (elements, an int64_t) at b: axes that lie in memory in another order.
 VM_TYPES(strided_load)
+VM_DECLARE(strided_load_u8)
 VM_TYPES(strided_store)   // out[i * stride] = a[i]
 
 // Change of type.

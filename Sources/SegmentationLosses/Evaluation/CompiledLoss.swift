@@ -28,6 +28,9 @@ public enum TargetKind: Sendable, Equatable {
 /// A loss compiled for one layout. Sendable: any number of threads may run it, each with a workspace of its own.
 public struct CompiledLoss<Input: Prediction>: Sendable {
   public typealias Scalar = Input.Scalar
+  /// What tells a workspace of this loss from one of another.
+  final class Identity: Sendable {}
+  let identity = Identity()
   public let layout: Layout
   public let loss: any Loss
   let target: TargetKind
@@ -44,9 +47,7 @@ public struct CompiledLoss<Input: Prediction>: Sendable {
     curvature: Curvature, scale: LossScale, productLimit: Int
   ) throws(LossError) {
     try loss.checkParameters()
-    guard Input.areLogits || activation == .none else {
-      throw .badParameter(loss: loss.name, reason: "probabilities take no activation; pass logits")
-    }
+    try loss.checkActivation(activation, for: Input.self)
     let inputs = LossVariables(layout, target: target, hasMask: hasMask)
     do throws(AutodiffError) {
       let objective = try inputs.objective(loss, activation: activation).scaled(by: scale.factor(layout))

@@ -50,10 +50,18 @@ extension Loss {
       curvature: curvature, scale: scale)
     return try compiled.evaluate(prediction, target.values.span, mask, threads)
   }
+}
 
-  private func checkLayout(_ array: String, _ actual: Layout, _ expected: Layout) throws(LossError) {
-    guard actual == expected else {
-      throw .layoutsDiffer(array: array, layout: actual.description, expected: expected.description)
+extension Loss {
+  /// Throws where an array that is given is laid out in another way than the prediction asks for.
+  func checkLayout(_ array: String, _ actual: Layout?, _ expected: Layout) throws(LossError) {
+    guard let actual, actual != expected else { return }
+    throw .layoutsDiffer(array: array, layout: actual.description, expected: expected.description)
+  }
+
+  func checkActivation<Input: Prediction>(_ activation: Activation, for input: Input.Type) throws(LossError) {
+    guard Input.areLogits || activation == .none else {
+      throw .badParameter(loss: name, reason: "probabilities take no activation; pass logits")
     }
   }
 }
@@ -62,10 +70,7 @@ extension CompiledLoss {
   fileprivate func evaluate<Element: BitwiseCopyable>(
     _ prediction: Input, _ target: Span<Element>, _ mask: SiteMask?, _ threads: Int
   ) throws(LossError) -> LossResult<Scalar> {
-    if let mask, mask.layout != layout.withoutClasses {
-      throw .layoutsDiffer(
-        array: "mask", layout: mask.layout.description, expected: layout.withoutClasses.description)
-    }
+    try loss.checkLayout("mask", mask?.layout, layout.withoutClasses)
     let work = makeWorkspace(threads: threads)
     var derivatives = makeDerivatives()
     let value = try run(prediction.values.span, target, mask: mask?.values.span, into: &derivatives, work)

@@ -37,7 +37,8 @@ public final class Linearization<Input: Prediction> {
       }
       try plans.prepareProduct(work)
     } catch {
-      throw .expression(loss: loss.name, .outsideDomain(error))
+      throw outsideDomain(
+        error, storage.addresses[error.source], Input.self, layout, labels: storage.ignored)
     }
     guard !value.isNaN else { throw .undefinedValue(loss: loss.name) }
     (self.value, self.gradient) = (value, gradient)
@@ -100,18 +101,21 @@ extension Linearization {
 
 /// A target as it is given.
 enum InputArray<Scalar: LossScalar> {
-  case labels([UInt8])
+  case labels([UInt8], ignored: UInt8?)
   case soft([Scalar])
 }
 
 /// Inputs held in memory of fixed address.
 private final class InputStorage {
   let addresses: [UnsafeMutableRawPointer]
+  /// For a target of labels: the ignored one.
+  let ignored: UInt8??
 
   init<Scalar: LossScalar>(_ prediction: [Scalar], _ target: InputArray<Scalar>, _ mask: [UInt8]?) {
+    if case .labels(_, let ignored) = target { self.ignored = .some(ignored) } else { ignored = nil }
     var addresses = [copied(prediction)]
     switch target {
-    case .labels(let labels): addresses.append(copied(labels))
+    case .labels(let labels, _): addresses.append(copied(labels))
     case .soft(let soft): addresses.append(copied(soft))
     }
     if let mask { addresses.append(copied(mask)) }
@@ -135,11 +139,14 @@ extension Loss {
     _ prediction: Input, _ labels: Labels, mask: SiteMask? = nil, activation: Activation = .none,
     scale: LossScale = .asDefined, threads: Int = 1
   ) throws(LossError) -> Linearization<Input> {
+    try checkLayout("labels", labels.layout, prediction.layout.withoutClasses)
+    try checkLayout("mask", mask?.layout, prediction.layout.withoutClasses)
     let plans = try pointPlans(
       Input.self, prediction.layout, activation, .labels(ignoring: labels.ignored), hasMask: mask != nil,
       scale)
     return try Linearization(
-      self, plans, layout: prediction.layout, prediction: prediction.values, target: .labels(labels.values),
+      self, plans, layout: prediction.layout, prediction: prediction.values,
+      target: .labels(labels.values, ignored: labels.ignored),
       mask: mask?.values, threads: threads)
   }
 
@@ -149,6 +156,8 @@ extension Loss {
     activation: Activation = .none,
     scale: LossScale = .asDefined, threads: Int = 1
   ) throws(LossError) -> Linearization<Input> {
+    try checkLayout("targets", target.layout, prediction.layout)
+    try checkLayout("mask", mask?.layout, prediction.layout.withoutClasses)
     let plans = try pointPlans(Input.self, prediction.layout, activation, .soft, hasMask: mask != nil, scale)
     return try Linearization(
       self, plans, layout: prediction.layout, prediction: prediction.values, target: .soft(target.values),
@@ -160,6 +169,7 @@ extension Loss {
     _ scale: LossScale
   ) throws(LossError) -> PointPlans {
     try checkParameters()
+    try checkActivation(activation, for: Input.self)
     let inputs = LossVariables(layout, target: target, hasMask: hasMask)
     do throws(AutodiffError) {
       let objective = try inputs.objective(self, activation: activation).scaled(by: scale.factor(layout))

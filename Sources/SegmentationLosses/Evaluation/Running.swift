@@ -13,12 +13,15 @@ extension CompiledLoss {
   /// Scratch memory for runs; not for two at a time.
   public final class Workspace {
     let objective: CompiledObjective.Workspace
-    init(objective: CompiledObjective.Workspace) { self.objective = objective }
+    let identity: Identity
+    init(_ objective: CompiledObjective.Workspace, _ identity: Identity) {
+      (self.objective, self.identity) = (objective, identity)
+    }
   }
 
   /// - Parameter threads: how many threads a run may use; the results are the same for any number.
   public func makeWorkspace(threads: Int = 1) -> Workspace {
-    Workspace(objective: compiled.makeWorkspace(threads: threads))
+    Workspace(compiled.makeWorkspace(threads: threads), identity)
   }
 
   /// Room for the derivatives this loss was compiled for.
@@ -61,6 +64,9 @@ extension CompiledLoss {
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
     gradient: inout MutableSpan<Scalar>, hessianDiagonal: inout MutableSpan<Scalar>, _ work: Workspace
   ) throws(LossError) -> Double {
+    guard work.identity === identity else {
+      throw .badParameter(loss: loss.name, reason: "the workspace was made by another compiled loss")
+    }
     try check(prediction.count, "prediction", layout.count)
     switch self.target {
     case .soft where Element.self == Scalar.self: try check(target.count, "target", layout.count)
@@ -120,25 +126,34 @@ extension CompiledLoss {
   }
 
   private func outside(_ found: Plan.OutsideDomain, _ objective: CompiledObjective.Workspace) -> LossError {
-    let address = objective.input(found.source)
-    switch (found.source, target) {
-    case (1, .labels(let ignored)):
-      let sites = layout.withoutClasses
-      let label = address?.load(fromByteOffset: found.index, as: UInt8.self) ?? 0
-      let most = max(layout.classCount, 2) - 1
-      let skipped = ignored.map { " or the ignored label \($0)" } ?? ""
-      return .valueOutside(
-        array: "labels", value: Double(label), place: sites.place(of: found.index),
-        allowed: "a label from 0 to \(most)\(skipped)")
-    default:
-      let value =
-        address?.load(fromByteOffset: found.index * MemoryLayout<Scalar>.stride, as: Scalar.self) ?? .nan
-      return .valueOutside(
-        array: found.source == 0 ? Input.name : "target", value: Double(value),
-        place: layout.place(of: found.index),
-        allowed: found.source == 0 ? Input.allowed : "a target in [0, 1]")
-    }
+    var labels: UInt8?? = nil
+    if case .labels(let ignored) = target { labels = .some(ignored) }
+    return outsideDomain(found, objective.input(found.source), Input.self, layout, labels: labels)
   }
+}
+
+/// The error that names the array, the value and its place.
+///
+/// - Parameters:
+///   - address: where the array's first element lies.
+///   - labels: for a target of labels, the ignored one.
+func outsideDomain<Input: Prediction>(
+  _ found: Plan.OutsideDomain, _ address: UnsafeRawPointer?, _ input: Input.Type, _ layout: Layout,
+  labels: UInt8??
+) -> LossError {
+  if found.source == 1, case .some(let ignored) = labels {
+    let label = address?.load(fromByteOffset: found.index, as: UInt8.self) ?? 0
+    let skipped = ignored.map { " or the ignored label \($0)" } ?? ""
+    return .valueOutside(
+      array: "labels", value: Double(label), place: layout.withoutClasses.place(of: found.index),
+      allowed: "a label from 0 to \(max(layout.classCount, 2) - 1)\(skipped)")
+  }
+  let value = address?.load(
+    fromByteOffset: found.index * MemoryLayout<Input.Scalar>.stride, as: Input.Scalar.self)
+  return .valueOutside(
+    array: found.source == 0 ? Input.name : "target", value: Double(value ?? .nan),
+    place: layout.place(of: found.index),
+    allowed: found.source == 0 ? Input.allowed : "a target in [0, 1]")
 }
 
 /// The address of a span's first element. Valid as long as the span: it is used within the call that has it.

@@ -32,7 +32,7 @@ public struct LossInput: Sendable {
 
   /// `x` where a site counts, 0 elsewhere.
   public func masked(_ x: Expression) -> Expression { mask.map { x * $0 } ?? x }
-  public var classCount: Int { prediction.shape[1] }
+  public var classCount: Int { prediction.shape.rank > 1 ? prediction.shape[1] : 1 }
 }
 
 /// How probabilities are made of logits.

@@ -47,6 +47,8 @@ public struct RegionOptions: Sendable, Hashable {
 
   /// The weighted mean over classes, the plain mean over samples.
   func mean(_ perClass: Expression, loss: String) -> Expression {
+    // What could not be recorded has no classes.
+    if perClass.failure != nil { return perClass }
     let classes = perClass.shape[1]
     var weights = classWeights ?? [Double](repeating: 1, count: classes)
     guard weights.count == classes else {
@@ -54,11 +56,17 @@ public struct RegionOptions: Sendable, Hashable {
         .invalid(operation: loss, reason: "\(weights.count) class weights for \(classes) classes"))
     }
     if !includesBackground, classes > 1 { weights[0] = 0 }
-    if Set(weights).count == 1 { return Autodiff.mean(perClass) }
+    if Set(weights).count == 1, weights[0] > 0 { return Autodiff.mean(perClass) }
     let total = weights.reduce(0, +)
+    guard total > 0 else {
+      return .failed(
+        .invalid(operation: loss, reason: "no class with a weight is left without the background"))
+    }
     let extents = [1, classes] + [Int](repeating: 1, count: perClass.shape.rank - 2)
     let normalised = Expression(Tensor(weights.map { $0 / total }, shape: TensorShape(extents)))
-    return Autodiff.mean(sum(perClass * normalised, .classes))
+    let weighted = perClass * normalised
+    // A class that does not count may be undefined.
+    return Autodiff.mean(sum(weights.contains(0) ? select(normalised, weighted, 0) : weighted, .classes))
   }
 
   func check(_ loss: String) throws(LossError) {
