@@ -55,7 +55,10 @@ private struct PlanCompiler: PassContext {
     let lateInputs = Set(late.map(\.input.identifier))
     hasLateSources = !late.isEmpty
     let recorded = Schedule(Node.ordered(roots), classAxis: classAxis, lateInputs: lateInputs)
-    self.roots = PolynomialFusion(recorded).fused(Node.sharingDifferences(roots))
+    self.roots = PolynomialFusion(
+      recorded,
+      checkedInputs: Set(sources.filter { $0.bounds != nil }.map { $0.variable.input.identifier })
+    ).fused(Node.sharingDifferences(roots))
     self.sources = sources
     self.precision = precision
     nodes = Node.ordered(self.roots)

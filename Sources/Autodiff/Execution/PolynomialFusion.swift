@@ -3,8 +3,13 @@
 
 struct PolynomialFusion {
   private let schedule: Schedule
+  private let checkedInputs: Set<Int>
 
-  init(_ schedule: Schedule) { self.schedule = schedule }
+  /// - Parameter checkedInputs: those whose values are checked to be finite.
+  init(_ schedule: Schedule, checkedInputs: Set<Int>) {
+    self.schedule = schedule
+    self.checkedInputs = checkedInputs
+  }
 
   /// The same results, with polynomials in place of the operations they are written with.
   func fused(_ roots: [Node]) -> [Node] {
@@ -60,7 +65,8 @@ struct PolynomialFusion {
   /// Whether a node's values are finite for all inputs within their domain: a coefficient of 0 then leaves it out.
   private func isBounded(_ node: Node) -> Bool {
     switch node.operation {
-    case .input, .oneHot, .labelMask: return true
+    case .input(let input): return checkedInputs.contains(input.identifier)
+    case .oneHot, .labelMask: return true
     case .broadcast, .stopGradient: return isBounded(node.operands[0])
     case .elementwise(let operation):
       if operation.name == Elementwise.exponential.name, case .logSoftmax = node.operands[0].operation {

@@ -22,8 +22,12 @@ public struct Variable: Sendable, Hashable {
 
   public var name: String { input.name }
   public var shape: TensorShape { node.shape }
-  /// The variable as an expression.
-  public var expression: Expression { Expression(node) }
+  /// The variable as an expression. Labels are no numbers: see `oneHot(_:axis:classes:)` and `mask(_:ignoring:)`.
+  public var expression: Expression {
+    input.elements == .labels
+      ? .failed(.invalid(operation: "expression", reason: "input \(name) holds labels, not numbers"))
+      : Expression(node)
+  }
 
   public static func == (one: Variable, other: Variable) -> Bool { one.input == other.input }
   public func hash(into hasher: inout Hasher) { hasher.combine(input) }

@@ -152,15 +152,18 @@ public func sqrt(_ x: Expression) -> Expression { Elementwise.squareRoot(x) }
 /// x to a real power. Where a derivative is infinite (x = 0 with an exponent below the derivative's order) it is taken
 /// as 0.
 public func pow(_ x: Expression, _ exponent: Expression) -> Expression {
-  if x.failure != nil { return x }
-  return switch exponent.uniformValue {
-  case 0: .uniform(1, x.shape)
-  case 1: x
-  case 2: square(x)
-  case 0.5: sqrt(x)
-  case -1: reciprocal(x)
-  default: Elementwise.power(x, exponent)
-  }
+  for operand in [x, exponent] where operand.failure != nil { return operand }
+  guard let shape = x.shape.joined(with: exponent.shape) else { return Elementwise.power(x, exponent) }
+  let power: Expression =
+    switch exponent.uniformValue {
+    case 0: 1
+    case 1: x
+    case 2: square(x)
+    case 0.5: sqrt(x)
+    case -1: reciprocal(x)
+    default: Elementwise.power(x, exponent)
+    }
+  return power.stretched(to: shape)
 }
 @_disfavoredOverload public func pow(_ x: Expression, _ exponent: Double) -> Expression {
   pow(x, Expression(exponent))

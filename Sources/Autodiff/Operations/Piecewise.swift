@@ -76,9 +76,11 @@ public func equal(_ x: Expression, _ y: Expression) -> Expression { Elementwise.
 /// `x` where the condition is not 0, else `y`. What is not selected may be anything, NaN too, and gets no derivative.
 public func select(_ condition: Expression, _ x: Expression, _ y: Expression) -> Expression {
   for operand in [condition, x, y] where operand.failure != nil { return operand }
-  if x.node === y.node { return x }
-  if let known = condition.uniformValue { return known != 0 ? x : y }
-  if x.isUniform(0), y.isUniform(0) { return x.stretched(to: condition.shape) }
+  if let shape = condition.shape.joined(with: x.shape)?.joined(with: y.shape) {
+    if x.node === y.node { return x.stretched(to: shape) }
+    if let known = condition.uniformValue { return (known != 0 ? x : y).stretched(to: shape) }
+    if x.isUniform(0), y.isUniform(0) { return .uniform(0, shape) }
+  }
   return Elementwise.select(condition, x, y)
 }
 
