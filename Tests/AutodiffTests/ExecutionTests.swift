@@ -13,6 +13,8 @@ import Testing
     let arrays: [Expression]
     let formula: Formula
     let seed: UInt64
+    /// Values of arrays with a domain are checked, and may then go into other kernels.
+    let bounds: [Variable: ClosedRange<Double>]
 
     init(seed: UInt64, _ shape: TensorShape, classAxis: Int?, diagonal: Bool = true) throws {
       self.seed = seed
@@ -29,6 +31,7 @@ import Testing
         arrays.append(found)
       }
       self.world = world
+      bounds = [[:], [world.x: -1...1], [world.x: -1...1, world.other: 0...1]][Int(seed % 3)]
       numbers = [value, reduced]
       self.arrays = arrays
       // Floats, so that both precisions are given the same.
@@ -42,7 +45,8 @@ import Testing
     _ task: Task, _ order: MemoryOrder, _ type: Scalar.Type, threads: Int = 1, _ tolerance: Double
   ) throws {
     let runner = try PlanRunner<Scalar>(
-      numbers: task.numbers, arrays: task.arrays, task.point, order: order, classAxis: task.world.classAxis)
+      numbers: task.numbers, arrays: task.arrays, task.point, order: order, classAxis: task.world.classAxis,
+      bounds: task.bounds, labels: (task.world.classes, task.world.ignored))
     let work = runner.plan.makeWorkspace(threads: threads)
     try runner.run(work)
     var loops = NodeLoops(task.point)

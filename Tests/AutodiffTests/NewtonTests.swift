@@ -68,31 +68,41 @@ import Testing
 
   @Test func stepsAsDense() throws {
     var solved = 0
-    for seed in 300..<UInt64(420) {
+    for seed in 300..<UInt64(380) {
       let (objective, at, formula, world) = try objective(seed)
       let point = try Point<Double>(objective, at)
       guard point.plans.solve != nil else { continue }
       let (gradient, hessian) = try point.derivatives()
-      let n = gradient.count
       if largest(gradient) < 1e-9 { continue }
       for damping in [0.3, 3] {
-        let step = try point.step(damping)
-        var system = hessian
-        for row in 0..<n { system[row * n + row] += damping }
-        let expected = solve(system, gradient.map { -$0 }, order: n)
-        let product = (0..<n).map { row in dot(Array(hessian[row * n..<(row + 1) * n]), expected) }
-        #expect(
-          zip(step.step, expected).allSatisfy { abs($0 - $1) <= 1e-9 * largest(expected) },
-          "seed \(seed): \(world.shape) \(formula)")
-        let slope = dot(gradient, expected)
-        #expect(abs(step.slope - slope) <= 1e-9 * abs(slope), "seed \(seed)")
-        let decrease = -(slope + 0.5 * dot(expected, product))
-        #expect(abs(step.predictedDecrease - decrease) <= 1e-9 * abs(slope), "seed \(seed)")
-        #expect(step.residual <= 1e-10 && step.slope < 0 && step.damping == damping, "seed \(seed)")
+        try check(point, damping, gradient, hessian, "seed \(seed): \(world.shape) \(formula)")
       }
       solved += 1
     }
-    #expect(solved >= 80)
+    #expect(solved >= 50)
+  }
+
+  private func check(
+    _ point: Point<Double>, _ damping: Double, _ gradient: [Double], _ hessian: [Double], _ what: String
+  ) throws {
+    let n = gradient.count
+    var system = hessian
+    for row in 0..<n { system[row * n + row] += damping }
+    let expected = solve(system, gradient.map { -$0 }, order: n)
+    let slope = dot(gradient, expected)
+    let step: NewtonStep<Double>
+    do { step = try point.step(damping) } catch let error as AutodiffError {
+      guard case .notDescent(let found, damping, let enough) = error else { throw error }
+      #expect(slope >= 0 && abs(found - slope) <= 1e-9 * slope, "\(what): \(error)")
+      #expect(try point.step(enough).slope < 0, "\(what)")
+      return
+    }
+    let product = (0..<n).map { row in dot(Array(hessian[row * n..<(row + 1) * n]), expected) }
+    #expect(zip(step.step, expected).allSatisfy { abs($0 - $1) <= 1e-9 * largest(expected) }, "\(what)")
+    #expect(abs(step.slope - slope) <= 1e-9 * abs(slope), "\(what)")
+    let decrease = -(slope + 0.5 * dot(expected, product))
+    #expect(abs(step.predictedDecrease - decrease) <= 1e-9 * abs(slope), "\(what)")
+    #expect(step.residual <= 1e-10 && step.slope < 0 && step.damping == damping, "\(what)")
   }
 
   /// What is left of the decrease beyond the second order is of the third.

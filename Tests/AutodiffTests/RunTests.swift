@@ -17,11 +17,11 @@ import Testing
   private func threadsGiveTheSameBits<Scalar: ArrayScalar>(_ type: Scalar.Type, _ order: MemoryOrder) throws {
     let task = try ExecutionTests.Task(seed: UInt64(20 + order.axes[1]), [2, 2, 70001], classAxis: 1)
     var first: [[Scalar]]?
-    for threads in [1, 2, 3, 5, 64] {
+    for threads in [1, 2, 3, 5] {
       let runner = try PlanRunner<Scalar>(
         numbers: task.numbers, arrays: task.arrays, task.point, order: order, classAxis: 1)
       let work = runner.plan.makeWorkspace(threads: threads)
-      for run in 0..<2 {
+      for run in 0..<(threads == 2 ? 2 : 1) {
         runner.clearResults()
         try runner.run(work)
         let found = bits(runner, task, work)
