@@ -26,7 +26,8 @@ import Testing
     private mutating func pick(_ count: Int) -> Int { .random(in: 0..<count, using: &random) }
 
     mutating func array() -> Expression {
-      let x = world.x.expression, t = world.other.expression
+      let x = world.x.expression
+      let t = world.other.expression
       switch pick(8) {
       case 0, 1: return x
       case 2: return t
@@ -66,7 +67,8 @@ import Testing
   }
 
   private func check<Scalar: ArrayScalar>(
-    _ numbers: [Expression], _ arrays: [Expression], _ atoms: Atoms, _ order: MemoryOrder, _ type: Scalar.Type,
+    _ numbers: [Expression], _ arrays: [Expression], _ atoms: Atoms, _ order: MemoryOrder,
+    _ type: Scalar.Type,
     _ what: String
   ) throws {
     let runner = try PlanRunner<Scalar>(
@@ -82,7 +84,8 @@ import Testing
         ? work.numbers(number)?.elements ?? [] : runner.array(number - numbers.count)
       let expected = loops.value(expression)
       let scale = expected.reduce(1) { Swift.max($0, $1.magnitude) }
-      let same = found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance * scale }
+      let same =
+        found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance * scale }
       #expect(same, "\(what), \(type), \(order), \(atoms.world.shape), result \(number)")
     }
     #expect(runner.guardsStand, "\(what)")
@@ -90,13 +93,17 @@ import Testing
 
   @Test(arguments: orders) func polynomials(_ order: MemoryOrder) throws {
     for seed in 0..<UInt64(120) {
-      let shapes: [TensorShape] = [[2, 3, 9], [1, 2, 70], [2, 1, 12], [3, 4, 1], [1, 1, 300], [2, 2, 2100]]
+      let shapes: [TensorShape] = [
+        [2, 3, 9], [1, 2, 70], [2, 1, 12], [3, 4, 1], [1, 1, 300], [2, 2, 2100],
+      ]
       var atoms = Atoms(seed: seed, shapes[Int(seed / 3) % shapes.count])
       let arrays = [atoms.array(), atoms.array(), seed % 5 == 0 ? atoms.array() : atoms.world.x.expression]
       let polynomials = [atoms.polynomial(arrays), atoms.polynomial(arrays)].map {
         $0 + 0 * atoms.world.x.expression
       }
-      let sums = [polynomials[0].mean([2]), (polynomials[0] * polynomials[1]).mean(), polynomials[1].mean([0, 1])]
+      let sums = [
+        polynomials[0].mean([2]), (polynomials[0] * polynomials[1]).mean(), polynomials[1].mean([0, 1]),
+      ]
       try check(sums, polynomials, atoms, order, Double.self, "seed \(seed)")
       try check(sums, polynomials, atoms, order, Float.self, "seed \(seed)")
       // As whole tensors too.
@@ -110,14 +117,16 @@ import Testing
     for seed in 0..<UInt64(60) {
       let shapes: [TensorShape] = [[2, 3, 9], [1, 2, 70], [2, 1, 12], [2, 2, 2100]]
       var atoms = Atoms(seed: seed, shapes[Int(seed) % shapes.count])
-      let a = atoms.array(), b = atoms.array()
+      let a = atoms.array()
+      let b = atoms.array()
       for axes: Axes in [[2], [0, 2], [0, 1, 2], [1, 2]] {
         let plain = [a.mean(axes), b.mean(axes), (a * b).mean(axes)]
         let squared = [square(a).mean(axes), (b * a).mean(axes), square(b).mean(axes)]
         let three = [(a * b * atoms.world.x.expression).mean(axes), (a * b).mean(axes)]
         let used = [a * b + plain[2], square(a)]
         for (number, (sums, arrays)) in [
-          (plain, []), (squared, []), (plain + squared, []), (plain, used), (squared, used), (three, []), (three, used),
+          (plain, []), (squared, []), (plain + squared, []), (plain, used), (squared, used), (three, []),
+          (three, used),
         ].enumerated() {
           try check(sums, arrays, atoms, order, Float.self, "seed \(seed), \(number)")
         }
@@ -128,17 +137,26 @@ import Testing
 
   /// p, log p and what comes back through them, wanted together and alone.
   @Test(arguments: orders) func softmaxAndBack(_ order: MemoryOrder) throws {
-    for (seed, shape) in zip(0..., [[2, 3, 9], [1, 2, 70], [2, 5, 12], [1, 9, 300], [3, 4, 1]] as [TensorShape]) {
+    for (seed, shape) in zip(
+      0..., [[2, 3, 9], [1, 2, 70], [2, 5, 12], [1, 9, 300], [3, 4, 1]] as [TensorShape])
+    {
       let atoms = Atoms(seed: UInt64(seed), shape)
-      let x = atoms.world.x.expression, t = atoms.world.other.expression
-      let q = logSoftmax(3 * x, axis: 1), p = exp(q)
-      let back = t - p * t.sum([1]), other = t * p - p * (t * p).sum([1])
-      let s = sigmoid(x), slope = s * (1 - s)
+      let x = atoms.world.x.expression
+      let t = atoms.world.other.expression
+      let q = logSoftmax(3 * x, axis: 1)
+      let p = exp(q)
+      let back = t - p * t.sum([1])
+      let other = t * p - p * (t * p).sum([1])
+      let s = sigmoid(x)
+      let slope = s * (1 - s)
       for (number, (sums, arrays)) in [
-        ([], [p]), ([], [q]), ([], [p, q]), ([], [q, p]), ([p.mean()], [q]), ([q.mean(), (p * q).mean()], [back]),
+        ([], [p]), ([], [q]), ([], [p, q]), ([], [q, p]), ([p.mean()], [q]),
+        ([q.mean(), (p * q).mean()], [back]),
         ([(p * t).mean([2])], [back, other]), ([], [other]), ([], [back, p, t - p * q.sum([1])]),
-        ([s.mean()], [slope, sigmoidSlope(x)]), ([sigmoidSlope(x).mean([2]), s.mean([0])], []), ([], [s, sigmoidSlope(x)]),
-        ([], [t - p * q, p * q - t, q - t * p * t]), ([(q - t * p).mean()], [log(1 - p) * t, softplus(x) - s]),
+        ([s.mean()], [slope, sigmoidSlope(x)]), ([sigmoidSlope(x).mean([2]), s.mean([0])], []),
+        ([], [s, sigmoidSlope(x)]),
+        ([], [t - p * q, p * q - t, q - t * p * t]),
+        ([(q - t * p).mean()], [log(1 - p) * t, softplus(x) - s]),
       ].enumerated() {
         try check(sums, arrays, atoms, order, Float.self, "\(number)")
         try check(sums, arrays, atoms, order, Double.self, "\(number)")
