@@ -5,19 +5,19 @@
 #include "kernels.h"
 
 // Sites at once where the number of lanes is not known beforehand.
-enum { SITES = 64 };
+enum { SITES = 64, LINE = 64, AHEAD = 512 };
 
 // `lanes` is a constant, so the loops over lanes unroll and everything stays in registers.
 #define LANES(FIRST) _Pragma("clang loop unroll(full)") for (size_t l = FIRST; l < lanes; ++l)
 
 // All is read before anything is written: out or b may be a.
 #define DEFINE_SOFTMAX(SUFFIX, T)                                                                            \
-    INLINE void softmax_few_##SUFFIX(T *p, T *q, const T *a, size_t in_stride, size_t out_stride,            \
-                                     size_t count, const size_t lanes) {                                     \
+    INLINE void softmax_few_##SUFFIX(T *p, T *q, const T *a, size_t in_stride, size_t in_site,               \
+                                     size_t out_stride, size_t count, const size_t lanes) {                  \
         EACH_##SUFFIX(i, count) {                                                                            \
             T x[8], power[8];                                                                                \
-            T most = a[i], sum = 0;                                                                          \
-            LANES(0) x[l] = a[l * in_stride + i];                                                            \
+            LANES(0) x[l] = a[l * in_stride + i * in_site];                                                  \
+            T most = x[0], sum = 0;                                                                          \
             LANES(1) most = x[l] > most ? x[l] : most;                                                       \
             LANES(0) {                                                                                       \
                 x[l] -= most;                                                                                \
@@ -32,6 +32,27 @@ enum { SITES = 64 };
                 const T log_sum = logarithm_of_normal_##SUFFIX(sum);                                         \
                 LANES(0) q[l * out_stride + i] = x[l] - log_sum;                                             \
             }                                                                                                \
+        }                                                                                                    \
+    }                                                                                                        \
+                                                                                                             \
+    /* Some sites at a time, the memory of later ones being asked for. */                                    \
+    INLINE void softmax_ahead_##SUFFIX(T *p, T *q, const T *a, size_t in_stride, const size_t in_site,       \
+                                       size_t out_stride, size_t count, const size_t lanes) {                \
+        for (size_t i = 0; i < count; i += SITES) {                                                          \
+            const T *from = a + i * in_site;                                                                 \
+            if (in_site == 1) {                                                                              \
+                for (size_t l = 0; l < lanes; ++l)                                                           \
+                    for (size_t k = 0; k < SITES; k += LINE / sizeof(T))                                     \
+                        __builtin_prefetch(from + l * in_stride + k + AHEAD / sizeof(T));                    \
+            } else {                                                                                         \
+                for (size_t k = 0; k < SITES * lanes; k += LINE / sizeof(T))                                 \
+                    __builtin_prefetch(from + k + lanes * (AHEAD / sizeof(T)));                              \
+            }                                                                                                \
+            T *p_here = p ? p + i : 0, *q_here = q ? q + i : 0;                                              \
+            if (count - i >= SITES)                                                                          \
+                softmax_few_##SUFFIX(p_here, q_here, from, in_stride, in_site, out_stride, SITES, lanes);    \
+            else                                                                                             \
+                softmax_few_##SUFFIX(p_here, q_here, from, in_stride, in_site, out_stride, count - i, lanes);\
         }                                                                                                    \
     }                                                                                                        \
                                                                                                              \
@@ -69,13 +90,25 @@ enum { SITES = 64 };
     }                                                                                                        \
                                                                                                              \
     INLINE void softmax_any_##SUFFIX(T *p, T *q, const T *a, const vm_lanes *shape, size_t count) {          \
-        const size_t in = shape->in_stride, to = shape->out_stride;                                          \
+        const size_t in = shape->in_stride, site = shape->in_site, to = shape->out_stride;                   \
         switch (shape->lanes) {                                                                              \
         case 0: break;                                                                                       \
-        case 2: softmax_few_##SUFFIX(p, q, a, in, to, count, 2); break;                                      \
-        case 3: softmax_few_##SUFFIX(p, q, a, in, to, count, 3); break;                                      \
-        case 4: softmax_few_##SUFFIX(p, q, a, in, to, count, 4); break;                                      \
-        case 8: softmax_few_##SUFFIX(p, q, a, in, to, count, 8); break;                                      \
+        case 2:                                                                                              \
+            if (site == 2) softmax_ahead_##SUFFIX(p, q, a, 1, 2, to, count, 2);                              \
+            else softmax_ahead_##SUFFIX(p, q, a, in, 1, to, count, 2);                                       \
+            break;                                                                                           \
+        case 3:                                                                                              \
+            if (site == 3) softmax_ahead_##SUFFIX(p, q, a, 1, 3, to, count, 3);                              \
+            else softmax_ahead_##SUFFIX(p, q, a, in, 1, to, count, 3);                                       \
+            break;                                                                                           \
+        case 4:                                                                                              \
+            if (site == 4) softmax_ahead_##SUFFIX(p, q, a, 1, 4, to, count, 4);                              \
+            else softmax_ahead_##SUFFIX(p, q, a, in, 1, to, count, 4);                                       \
+            break;                                                                                           \
+        case 8:                                                                                              \
+            if (site == 8) softmax_ahead_##SUFFIX(p, q, a, 1, 8, to, count, 8);                              \
+            else softmax_ahead_##SUFFIX(p, q, a, in, 1, to, count, 8);                                       \
+            break;                                                                                           \
         default: softmax_many_##SUFFIX(p, q, a, in, to, count, shape->lanes);                                \
         }                                                                                                    \
     }                                                                                                        \

@@ -24,8 +24,11 @@ INLINE void copy_past_cache(uint8_t *to, const uint8_t *from, size_t bytes) {
 INLINE void copy_past_cache(uint8_t *to, const uint8_t *from, size_t bytes) { memcpy(to, from, bytes); }
 #endif
 
-KERNEL(stream_f32) { copy_past_cache(out, a, count * sizeof(float)); }
-KERNEL(stream_f64) { copy_past_cache(out, a, count * sizeof(double)); }
+INLINE size_t elements(size_t count, const void *side_by_side) {
+    return side_by_side ? count * (size_t) * (const int64_t *)side_by_side : count;
+}
+KERNEL(stream_f32) { copy_past_cache(out, a, elements(count, c) * sizeof(float)); }
+KERNEL(stream_f64) { copy_past_cache(out, a, elements(count, c) * sizeof(double)); }
 
 void vm_fence(void) {
 #if defined(__x86_64__)

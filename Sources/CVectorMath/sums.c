@@ -97,10 +97,11 @@ DEFINE_EXTREME(smallest, f64, double, SMALLER, __builtin_inf())
     KERNEL(count_outside_##SUFFIX) {                                                                         \
         const T *from = a, least = ((const T *)b)[0], most = ((const T *)b)[1];                              \
         const size_t at_once = (size_t)1 << 30;                                                              \
+        const size_t all = c ? count * (size_t) * (const int64_t *)c : count;                                \
         size_t found = 0;                                                                                    \
-        for (size_t start = 0; start < count; start += at_once) {                                            \
+        for (size_t start = 0; start < all; start += at_once) {                                              \
             const T *here = from + start;                                                                    \
-            const size_t here_count = count - start < at_once ? count - start : at_once;                     \
+            const size_t here_count = all - start < at_once ? all - start : at_once;                         \
             COUNTER outside = 0;                                                                             \
             EACH_##SUFFIX(i, here_count) outside += !((here[i] >= least) & (here[i] <= most));               \
             found += outside;                                                                                \

@@ -27,7 +27,7 @@ struct LaneTests {
   @Test("Softmax of large numbers is finite, of equal ones equal", arguments: lanes)
   func softmaxExtremes(lanes: Int) {
     let count = 3
-    var shape = vm_lanes(lanes: lanes, in_stride: count, out_stride: count)
+    var shape = vm_lanes(lanes: lanes, in_stride: count, out_stride: count, in_site: 1)
     for value: Float in [0, 3e38, -3e38, 88] {
       let a = [Float](repeating: value, count: lanes * count)
       var p = a
@@ -59,7 +59,7 @@ private func checkInterleaving<T: Real>(
   let plane = count + slack
   let woven = (0..<count * next).map { T($0) }
   var split = [T](repeating: -1, count: lanes * plane)
-  var shape = vm_lanes(lanes: lanes, in_stride: next, out_stride: plane)
+  var shape = vm_lanes(lanes: lanes, in_stride: next, out_stride: plane, in_site: 1)
   apart(&split, woven, nil, &shape, count)
   let expected = (0..<lanes * plane).map { at in
     plane == 0 || at % plane >= count ? -1 : T(at % plane * next + at / plane)
@@ -67,7 +67,7 @@ private func checkInterleaving<T: Real>(
   #expect(split == expected, "\(lanes) lanes apart, \(count) sites, slack \(slack)")
 
   var back = [T](repeating: -1, count: count * next)
-  shape = vm_lanes(lanes: lanes, in_stride: plane, out_stride: next)
+  shape = vm_lanes(lanes: lanes, in_stride: plane, out_stride: next, in_site: 1)
   together(&back, split, nil, &shape, count)
   #expect(
     back == woven.map { Int($0) % next < lanes ? $0 : -1 },
@@ -80,7 +80,7 @@ private func checkSoftmax<T: Real>(_ kernel: Kernel, _ lanes: Int, _ count: Int,
   let outStride = count + 1
   let a: [T] = noise.numbers(lanes * inStride, within: count % 2 == 0 ? 5 : 60)
   let untouched = [T](repeating: 77, count: lanes * outStride)
-  var shape = vm_lanes(lanes: lanes, in_stride: inStride, out_stride: outStride)
+  var shape = vm_lanes(lanes: lanes, in_stride: inStride, out_stride: outStride, in_site: 1)
   var p = untouched
   var q = untouched
   var onlyP = untouched

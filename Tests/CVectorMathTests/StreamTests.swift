@@ -23,7 +23,12 @@ struct StreamTests {
     for target in 0...places {
       for source in [0, 1, places / 2, places] {
         for i in 0..<room { to[i] = -1 }
-        kernel(to + target, from + source, nil, nil, count)
+        // A count of sites with one element each, or of half as many with two.
+        if count % 2 == 0, source == 1 {
+          kernel(to + target, from + source, nil, [Int64(2)], count / 2)
+        } else {
+          kernel(to + target, from + source, nil, nil, count)
+        }
         vm_fence()
         let expected = (0..<room).map {
           (target..<target + count).contains($0) ? T($0 - target + source) : -1

@@ -104,5 +104,11 @@ private func checkOutside<T: Real>(_ kernel: Kernel, _ count: Int, _ type: T.Typ
     var total = 0.5
     kernel(&total, block, [range.lowerBound, range.upperBound], nil, count)
     #expect(total == 0.5 + Double(block.filter { !range.contains($0) }.count), "\(range)")
+    // A site's elements side by side: counted all the same.
+    var again = 0.5
+    if count % 3 == 0 {
+      kernel(&again, block, [range.lowerBound, range.upperBound], [Int64(3)], count / 3)
+      #expect(again == total, "\(range)")
+    }
   }
 }

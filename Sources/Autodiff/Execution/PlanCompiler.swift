@@ -36,20 +36,20 @@ extension Plan {
   }
 }
 
-private struct PlanCompiler: PassContext {
+struct PlanCompiler: PassContext {
   let roots: [Node]
   let nodes: [Node]
   let sources: [Plan.Source]
   let precision: Precision
-  private let hasLateSources: Bool
+  let hasLateSources: Bool
   var schedule: Schedule
-  private var offsets: [ObjectIdentifier: Int] = [:]
-  private var arena: [Double] = []
-  private var steps: [DenseStep] = []
-  private var stepKeys: [(late: Bool, level: Int)] = []
-  private var tensorSteps: [DenseTensorStep] = []
-  private var maps: [Int] = []
-  private var siteSums: [(node: Node, late: Bool, level: Int)] = []
+  var offsets: [ObjectIdentifier: Int] = [:]
+  var arena: [Double] = []
+  var steps: [DenseStep] = []
+  var stepKeys: [(late: Bool, level: Int)] = []
+  var tensorSteps: [DenseTensorStep] = []
+  var maps: [Int] = []
+  var siteSums: [(node: Node, late: Bool, level: Int)] = []
 
   init(_ roots: [Node], sources: [Plan.Source], late: [Variable], precision: Precision, classAxis: Int?) {
     let lateInputs = Set(late.map(\.input.identifier))
@@ -58,7 +58,7 @@ private struct PlanCompiler: PassContext {
     self.roots = PolynomialFusion(
       recorded,
       checkedInputs: Set(sources.filter { $0.bounds != nil }.map { $0.variable.input.identifier })
-    ).fused(Node.sharingDifferences(roots))
+    ).fused(roots)
     self.sources = sources
     self.precision = precision
     nodes = Node.ordered(self.roots)
@@ -139,7 +139,7 @@ private struct PlanCompiler: PassContext {
         guard let loop, !(sums.isEmpty && outputs.isEmpty && mine.isEmpty) else { continue }
         // Results that together go beyond a cache are written past it.
         let written = outputs.reduce(0) { $0 + $1.node.shape.count * precision.elementSize }
-        let streams = written > 16 << 20
+        let streams = written > 8 << 20
         var pass = PassCompiler(self, loop: loop, outerAxes: outerAxes, innerAxis: inner)
         let program = pass.compile(
           sums: sums,
@@ -163,7 +163,7 @@ private struct PlanCompiler: PassContext {
   }
 
   /// Runs of dense steps as ranges.
-  private func merged(_ steps: [Plan.Step]) -> [Plan.Step] {
+  func merged(_ steps: [Plan.Step]) -> [Plan.Step] {
     var merged: [Plan.Step] = []
     for step in steps {
       if case .dense(let new) = step, case .dense(let old)? = merged.last,
@@ -178,7 +178,7 @@ private struct PlanCompiler: PassContext {
   }
 
   /// The loops: a row is as long as every array's strides allow.
-  private func siteLoop(_ outputLayouts: [ArrayLayout]) -> (SiteLoop?, outerAxes: [Int], inner: Int) {
+  func siteLoop(_ outputLayouts: [ArrayLayout]) -> (SiteLoop?, outerAxes: [Int], inner: Int) {
     guard let inner = schedule.innerAxis else { return (nil, [], 0) }
     let domain = schedule.domain
     var layouts = outputLayouts.map(\.strides)
@@ -212,7 +212,7 @@ private struct PlanCompiler: PassContext {
   }
 
   /// Makes sure that every whole tensor that a site-level node reads exists.
-  private mutating func require(_ node: Node, _ done: inout Set<ObjectIdentifier>) {
+  mutating func require(_ node: Node, _ done: inout Set<ObjectIdentifier>) {
     guard schedule.siteLevel(node) != nil, done.insert(node.identity).inserted else { return }
     for operand in node.operands {
       if operand.uniformValue != nil {
@@ -222,123 +222,5 @@ private struct PlanCompiler: PassContext {
       }
       if schedule.siteLevel(operand) != nil { require(operand, &done) } else { _ = dense(operand) }
     }
-  }
-
-  // MARK: Whole tensors
-
-  /// With late sources every array is written in the late stage: the early one is given no room for it.
-  private func isLateResult(_ node: Node) -> Bool { hasLateSources || schedule.isLate(node) }
-
-  private mutating func reserve(_ node: Node) -> Int {
-    let offset = arena.count
-    arena += [Double](repeating: 0, count: node.shape.count)
-    offsets[node.identity] = offset
-    return offset
-  }
-
-  private mutating func add(_ step: DenseStep, for node: Node) {
-    steps.append(step)
-    stepKeys.append((schedule.isLate(node), schedule.denseLevel(node)))
-  }
-
-  /// Where the node lies as a whole tensor; plans its computation if that has not happened yet.
-  private mutating func dense(_ node: Node) -> Int {
-    if let known = offsets[node.identity] { return known }
-    if let value = node.uniformValue {
-      let offset = reserve(node)
-      for index in 0..<node.shape.count { arena[offset + index] = value }
-      return offset
-    }
-    if schedule.isSiteSum(node), schedule.siteLevel(node.operands[0]) != nil {
-      let offset = reserve(node)
-      siteSums.append((node, schedule.isLate(node), schedule.denseLevel(node) - 1))
-      return offset
-    }
-    let operands: [Int]
-    switch node.operation {
-    case .input, .oneHot, .labelMask: operands = []
-    default: operands = node.operands.map { dense($0) }
-    }
-    let out = reserve(node)
-    let count = node.shape.count
-    switch node.operation {
-    case .constant, .failure: break
-    case .data(let tensor):
-      for (index, element) in tensor.elements.enumerated() { arena[out + index] = element }
-    case .input(let input):
-      let (number, layout) = self.input(input)
-      let map = addMap(node.shape.offsets(strides: layout.strides))
-      add(DenseStep(kind: .load, out: out, count: count, map: map, parameter: number), for: node)
-    case .oneHot(let axis):
-      guard case .input(let input) = node.operands[0].operation else { break }
-      let (number, layout) = self.input(input)
-      var strides = layout.strides
-      strides[axis] = 0
-      let inner = node.shape.extents[(axis + 1)...].reduce(1, *)
-      add(
-        DenseStep(
-          kind: .loadOneHot, out: out, b: inner, c: node.shape[axis], count: count,
-          map: addMap(node.shape.offsets(strides: strides)), parameter: number), for: node)
-    case .labelMask(let ignored):
-      guard case .input(let input) = node.operands[0].operation else { break }
-      let (number, layout) = self.input(input)
-      add(
-        DenseStep(
-          kind: .loadMask, out: out, b: Int(ignored), count: count,
-          map: addMap(node.shape.offsets(strides: layout.strides)), parameter: number), for: node)
-    case .elementwise(let operation): add(denseElementwise(node, operation, operands, out), for: node)
-    case .stopGradient:
-      add(DenseStep(kind: .kernel, kernel: vm_copy_f64, out: out, a: operands[0], count: count), for: node)
-    case .broadcast:
-      let source = node.operands[0].shape
-      if source.count == 1 {
-        add(DenseStep(kind: .kernel, kernel: vm_fill_f64, out: out, a: operands[0], count: count), for: node)
-      } else {
-        let map = addMap(node.shape.offsets(strides: source.strides(in: node.shape)))
-        add(DenseStep(kind: .gather, out: out, a: operands[0], count: count, map: map), for: node)
-      }
-    case .sum:
-      let source = node.operands[0].shape
-      let map = addMap(source.offsets(strides: node.shape.strides(in: source)))
-      add(
-        DenseStep(kind: .accumulate, out: out, a: operands[0], c: count, count: source.count, map: map),
-        for: node)
-    case .logSoftmax(let axis): add(WholeLogSoftmax(axis: axis), node, operands, out)
-    case .polynomial: add(WholePolynomial(), node, operands, out)
-    case .tensor(let operation): add(operation, node, operands, out)
-    }
-    return out
-  }
-
-  private mutating func add(_ operation: any TensorOperation, _ node: Node, _ operands: [Int], _ out: Int) {
-    tensorSteps.append(
-      DenseTensorStep(
-        operation: operation, operands: zip(operands, node.operands).map { ($0, $1.shape) }, shape: node.shape
-      ))
-    add(
-      DenseStep(kind: .tensor, out: out, count: node.shape.count, parameter: tensorSteps.count - 1), for: node
-    )
-  }
-
-  private mutating func addMap(_ map: [Int]) -> Int {
-    defer { maps += map }
-    return maps.count
-  }
-
-  private func denseElementwise(_ node: Node, _ operation: Elementwise, _ operands: [Int], _ out: Int)
-    -> DenseStep
-  {
-    let single = node.operands.map { $0.shape.count == 1 && node.shape.count > 1 }
-    var step = DenseStep(kind: .kernel, out: out, count: node.shape.count)
-    step.a = operands[0]
-    if operands.count > 1 { step.b = operands[1] }
-    if operands.count > 2 { step.c = operands[2] }
-    switch operation.kernels {
-    case .unary(let kernel): step.kernel = kernel.double
-    case .binary(let vv, let vs, let sv): step.kernel = (single[0] ? sv : single[1] ? vs : vv).double
-    case .ternary(let vvv, let vvs, let vsv, let vss):
-      step.kernel = (single[1] ? (single[2] ? vss : vsv) : (single[2] ? vvs : vvv)).double
-    }
-    return step
   }
 }

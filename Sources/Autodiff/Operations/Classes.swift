@@ -12,6 +12,15 @@ public func logSoftmax(_ x: Expression, axis: Int) -> Expression {
 /// Softmax along an axis.
 public func softmax(_ x: Expression, axis: Int) -> Expression { exp(logSoftmax(x, axis: axis)) }
 
+/// The diagonal of a Hessian through a softmax.
+///
+/// With a = ∂L/∂log p and the second derivative diag(a + e) by log p, that by the logits has the diagonal
+/// (1 − 2p)(e + r) + p² Σe, where r = a − p Σa is the gradient by the logits.
+func softmaxCurvature(p: Expression, e: Expression, gradient r: Expression, axis: Int) -> Expression {
+  let u = e + r
+  return u - p * (2 * u - p * e.summed(over: [axis]))
+}
+
 /// 1 where a label is the position along the axis, else 0. `labels` has extent 1 along it; what comes out has `classes`.
 public func oneHot(_ labels: Variable, axis: Int, classes: Int) -> Expression {
   guard labels.input.elements == .labels else {

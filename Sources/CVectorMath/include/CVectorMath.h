@@ -70,6 +70,7 @@ VM_TYPES(sum_of_three_products)  // of a * b * c
 VM_TYPES(largest)
 VM_TYPES(smallest)
 // *(double *)out += the number of elements not within [b[0], b[1]] (b points to two elements of the type); NaN counts.
+// c may be NULL, or point to an int64_t: how many elements a site has, side by side.
 VM_TYPES(count_outside)
 
 // Several sums of one reading, of a and b: out is double[3], += Σ a, Σ b, Σ ab (squared: Σ a², Σ b², Σ ab), with the
@@ -106,24 +107,31 @@ VM_TYPES(strided_store)   // out[i * stride] = a[i]
 VM_DECLARE(f32_from_f64)
 VM_DECLARE(f64_from_f32)
 
-// Classes side by side: `c` points to this.
+// Classes: `c` points to this.
 typedef struct {
     size_t lanes;         // classes
     size_t in_stride;     // elements from a class to the next in a
     size_t out_stride;    // elements from a class to the next in out (and in b, where written)
+    size_t in_site;       // softmax: elements from a site to the next in a: 1, or `lanes` where in_stride is 1
 } vm_lanes;
 
 // Softmax over the lanes, for each of `count` sites: out = p (may be NULL), and q = log p to b (may be NULL), both
 // written with out_stride. exp(a - max) and log-sum-exp: finite for any finite a. Tuned for 2, 3, 4 and 8 lanes.
 VM_TYPES(softmax)
-// Strides from a class to the next of three operands.
+
+// Several operands with classes: strides from a class to the next, and in `out` from a site to the next (1, or `lanes`
+// where `out` is 1 and overlaps no operand).
 typedef struct {
-    size_t lanes, out, a, b;
+    size_t lanes, out, out_site, a, b;
+    ptrdiff_t p;          // softmax_curvature: elements from a to p, which has the strides of a
 } vm_lane_strides;
 
 // out = x - p Σ x over the lanes (two at least): c points to `vm_lane_strides`, a to x, b to p. `out` may be a or b if
 // the strides are equal too.
 VM_TYPES(softmax_pullback)
+// out = u - p (2 u - p Σ e) with u = e + r: a points to e, b to r, c to `vm_lane_strides`. `out` may be an operand if the
+// strides are equal too.
+VM_TYPES(softmax_curvature)
 // c - a * b, all vectors.
 VM_TYPES(subtract_product)
 // out[lane * out_stride + i] = a[i * in_stride + lane]: classes that lie next to each other in memory, set apart.
@@ -131,7 +139,7 @@ VM_TYPES(deinterleave)
 // out[i * out_stride + lane] = a[lane * in_stride + i]: the way back.
 VM_TYPES(interleave)
 
-// Copies past the cache, for results larger than it. Call vm_fence when the last block is written.
+// Copies past the cache, for results larger than it; c as in `count_outside`. Call vm_fence when the last block is written.
 VM_TYPES(stream)
 void vm_fence(void);
 

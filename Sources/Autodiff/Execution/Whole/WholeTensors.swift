@@ -10,7 +10,7 @@ struct WholeLogSoftmax: TensorOperation {
     let inner = shape.extents[(axis + 1)...].reduce(1, *)
     let lanes = shape[axis]
     var result = operands[0].elements
-    var description = vm_lanes(lanes: lanes, in_stride: inner, out_stride: inner)
+    var description = vm_lanes(lanes: lanes, in_stride: inner, out_stride: inner, in_site: 1)
     operands[0].elements.withUnsafeBufferPointer { from in
       result.withUnsafeMutableBufferPointer { to in
         guard let from = from.baseAddress, let to = to.baseAddress else { return }

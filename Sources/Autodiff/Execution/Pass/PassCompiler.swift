@@ -1,0 +1,132 @@
+// Code generation for one pass over the sites: vector registers, fused kernels, addresses.
+import CVectorMath
+
+/// What a pass has to know of the plan around it.
+protocol PassContext {
+  var schedule: Schedule { get }
+  var precision: Precision { get }
+  /// Where a whole tensor lies in the arena.
+  func arenaOffset(_ node: Node) -> Int
+  func input(_ input: Input) -> (number: Int, layout: ArrayLayout)
+}
+
+struct PassCompiler {
+  /// A vector in memory or in a register, or a number that is the same for a whole row of sites.
+  enum Operand {
+    case vector(Address, lanes: Int)
+    case scalar(Address)
+  }
+
+  struct Output {
+    let node: Node
+    let number: Int
+    let layout: ArrayLayout
+    let streams: Bool
+  }
+
+  let context: any PassContext
+  let block: Int
+  let elementSize: Int
+  let lanes: Int
+  /// Graph axes that are loops around a row, and those that the row runs over.
+  let outerAxes: [Int]
+  let innerAxis: Int
+  var program = Program()
+  var places: [ObjectIdentifier: Operand] = [:]
+  var uses: [ObjectIdentifier: Int] = [:]
+  var free: [Int: [Int]] = [:]
+  var outputs: [ObjectIdentifier: Output] = [:]
+  var memoryBases: [String: Int32] = [:]
+  var scalarPlaces: [String: Address] = [:]
+  var labelPlaces: [Int: Address] = [:]
+  /// Checks that are still to be emitted.
+  var pendingChecks: [ObjectIdentifier: Int] = [:]
+  /// Registers, by their distance, that hold classes side by side.
+  var interleavedRegisters: Set<Int> = []
+  /// Nodes that share a kernel with another one: log p and p of a softmax, a sigmoid and its slope.
+  var companions: [ObjectIdentifier: Node] = [:]
+
+  init(_ context: any PassContext, loop: SiteLoop, outerAxes: [Int], innerAxis: Int) {
+    self.context = context
+    block = loop.block
+    lanes = loop.lanes
+    elementSize = context.precision.elementSize
+    self.outerAxes = outerAxes
+    self.innerAxis = innerAxis
+  }
+
+  /// The program that takes these sums, checks these inputs and writes these outputs.
+  mutating func compile(
+    sums: [Node], outputs: [Output], checks: [(node: Node, check: Int, bounds: DomainBounds)]
+  ) -> Program {
+    let operands = sums.map { $0.operands[0] }
+    let needed = siteNodes(operands + outputs.map(\.node) + checks.map(\.node))
+    for node in needed {
+      for operand in node.operands { uses[operand.identity, default: 0] += 1 }
+    }
+    for node in operands + outputs.map(\.node) + checks.map(\.node) { uses[node.identity, default: 0] += 1 }
+    for check in checks { pendingChecks[check.node.identity, default: 0] += 1 }
+    for output in outputs { self.outputs[output.node.identity] = output }
+    findCompanions(needed)
+
+    let (rest, unchecked) = emitMoments(sums, checks)
+    for (node, check, bounds) in unchecked { emitCheck(node, check, bounds) }
+    for sum in rest { emitSum(sum) }
+    for output in outputs { emitOutput(output) }
+    program.scratchElements = max(program.scratchElements, block)
+    return program
+  }
+
+  /// The nodes computed for each block that `roots` need, operands first.
+  func siteNodes(_ roots: [Node]) -> [Node] {
+    var schedule = context.schedule
+    var order: [Node] = []
+    var seen: Set<ObjectIdentifier> = []
+    func visit(_ node: Node) {
+      guard schedule.siteLevel(node) != nil, seen.insert(node.identity).inserted else { return }
+      for operand in node.operands { visit(operand) }
+      order.append(node)
+    }
+    for root in roots { visit(root) }
+    return order
+  }
+
+  mutating func findCompanions(_ nodes: [Node]) {
+    var sigmoids: [ObjectIdentifier: Node] = [:]
+    for node in nodes {
+      guard case .elementwise(let operation) = node.operation else { continue }
+      if operation.name == Elementwise.sigmoid.name { sigmoids[node.operands[0].identity] = node }
+      if operation.name == Elementwise.exponential.name, case .logSoftmax = node.operands[0].operation {
+        companions[node.operands[0].identity] = node
+      }
+    }
+    for node in nodes {
+      guard case .elementwise(let operation) = node.operation,
+        operation.name == Elementwise.sigmoidSlope.name,
+        let sigmoid = sigmoids[node.operands[0].identity]
+      else { continue }
+      companions[node.identity] = sigmoid
+      companions[sigmoid.identity] = node
+    }
+  }
+}
+
+extension Node {
+  /// The operands of an element-wise operation with two, if this is that.
+  func operands(of operation: Elementwise) -> (Node, Node)? {
+    guard case .elementwise(let own) = self.operation, own.name == operation.name else { return nil }
+    return (operands[0], operands[1])
+  }
+}
+
+extension Address {
+  func moved(_ lanes: Int) -> Address {
+    Address(base: base, offset: offset + lanes * laneStride, laneStride: laneStride)
+  }
+}
+
+/// The values an input may have.
+enum DomainBounds: Sendable {
+  case range(Double, Double)
+  case labels(classes: Int, ignored: UInt8?)
+}
