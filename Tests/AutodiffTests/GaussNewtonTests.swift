@@ -17,10 +17,14 @@ import Testing
     { s in mean(logCosh(s[0] - s[1]) + exp(-0.2 * s[2])) },
     { s in mean(s[0] * s[1] - square(s[2])) }, { s in mean(s[0] + 2 * s[1] - s[2]) },
     { s in mean(sqrt(s[0] + 1) * pow(s[1] + 1, 0.3) / (1 + s[2])) },
+    // Samples and classes are coupled (by sums of what is no sum of sites any more).
+    { s in logCosh(mean(s[0] / (1 + square(s[1])))) + 0.3 * mean(exp(0.1 * s[2])) * mean(square(s[0])) },
+    { s in -log(1 + square(mean(exp(0.2 * s[0]) - sqrt(s[2] + 2)))) + 0.1 * mean(square(s[1])) },
+    { s in mean(square(s[0]) / (1 + square(exp(0.1 * s[1]).sum([0])))) - 0.01 * tanh(s[2]).mean([1]).sum() },
   ]
 
-  private func sums(_ p: Expression, _ axes: Axes) -> [Expression] {
-    [(p * t).sum(axes), square(p).sum(axes), (p * (1 - t) + 0.1 * exp(p)).sum(axes)]
+  private func sums(_ p: Expression, _ axes: [Axes]) -> [Expression] {
+    [(p * t).sum(axes[0]), square(p).sum(axes[1]), (p * (1 - t) + 0.1 * exp(p)).sum(axes[2])]
   }
 
   @Test func asDense() throws {
@@ -29,7 +33,14 @@ import Testing
       ("softmax", softmax(x.expression, axis: 1)),
     ] {
       for (number, upper) in Self.uppers.enumerated() {
-        for axes: Axes in [[2], [0, 2], [0, 1, 2]] {
+        var axes: [[Axes]] = [
+          [[2], [2], [2]], [[0, 2], [0, 2], [0, 2]], [[0, 1, 2], [0, 1, 2], [0, 1, 2]],
+        ]
+        // Sums of different groups.
+        if number >= 5 {
+          axes += [[[2], [0, 2], [2]], [[0, 2], [0, 1, 2], [2]], [[2], [1, 2], [0, 2]]]
+        }
+        for axes in axes {
           let sums = sums(p, axes)
           let objective = try Objective(upper(sums), of: x, classAxis: 1)
           let found: [Double]

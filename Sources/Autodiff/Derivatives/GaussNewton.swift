@@ -15,7 +15,11 @@ extension Objective {
       var upper = SecondOrderPush(
         [(value.node, .uniform(1, value.shape))], sources: cut.sums, axes: axes, entries: .all)
       try upper.run()
-      let seeds = try positivePart(upper, cut.sums)
+      let shape = cut.sums[0].shape
+      guard upper.products.isEmpty, cut.sums.allSatisfy({ $0.shape == shape }) else {
+        return try coupledDiagonal(cut)
+      }
+      let seeds = positivePart(upper, cut.sums)
       var lower = SecondOrderPush(
         cut.sums.map { ($0, nil) }, seeds: seeds, sources: [source], axes: axes, entries: .only)
       try lower.run()
@@ -26,13 +30,8 @@ extension Objective {
   }
 
   /// The positive semidefinite part of the matrix between the sums, position by position.
-  private func positivePart(
-    _ upper: SecondOrderPush, _ sums: [Node]
-  ) throws(StructureEnds) -> [(Node, Node, Expression)] {
+  private func positivePart(_ upper: SecondOrderPush, _ sums: [Node]) -> [(Node, Node, Expression)] {
     let shape = sums[0].shape
-    guard upper.products.isEmpty, sums.allSatisfy({ $0.shape == shape }) else {
-      throw StructureEnds(reason: "it couples the sums of different groups")
-    }
     let count = sums.count
     var entries: [Expression] = []
     for row in 0..<count {
@@ -55,6 +54,156 @@ extension Objective {
   }
 }
 
+/// Where the value couples sums at different positions, as the logarithm of a mean does: M as one dense matrix.
+extension Objective {
+  private static let mostCoupledSums = 512
+
+  /// The diagonal by covectors: with M₊ = Σ v vᵀ for the sums that a site takes part in, Σ (Jᵀ v)² there.
+  private func coupledDiagonal(_ cut: SiteCut) throws(StructureEnds) -> Expression {
+    let sums = cut.sums
+    let count = sums.reduce(0) { $0 + $1.shape.count }
+    guard count <= Self.mostCoupledSums else {
+      throw StructureEnds(
+        reason: "it couples \(count) sums of different groups, and \(Self.mostCoupledSums) are the most")
+    }
+    var lower = SecondOrderPush(
+      sums.map { ($0.operands[0], nil) }, sources: [source], axes: axes, entries: .only)
+    let rank = variable.shape.rank
+    let isMixed = sums.contains { lower.mixesClasses($0.operands[0]) || $0.sumsClasses(axes) }
+    // Sites at different positions along these axes take part in different sums.
+    let groupAxes = (0..<rank).filter { axis in
+      (axes.isSite(axis) || !isMixed) && sums.contains { $0.shape[axis] > 1 }
+    }
+    var extents = [Int](repeating: 1, count: rank)
+    for axis in groupAxes { extents[axis] = variable.shape[axis] }
+    let groups = TensorShape(extents)
+    let members = Members(sums, groups: groups, classAxis: isMixed ? axes.classAxis : nil)
+    let order = members.ofGroup[0].count
+    let factor = PositiveFactor(order: count, groups: members.ofGroup)
+    let factors = Expression(
+      Node(
+        .tensor(factor), [denseSecondDerivative(sums).reshaped(to: [count * count]).node],
+        [groups.count, order * order]))
+    let positions = (0..<rank).filter { variable.shape[$0] > 1 && (axes.isSite($0) || !isMixed) }
+    for k in 0..<order {
+      var covector: [(Node, Expression)] = []
+      for (sum, range) in zip(sums, members.ofSum) {
+        var own = extents
+        if range.count > 1, let axis = axes.classAxis { own[axis] = range.count }
+        let entries = factors.gathered(range.map { k * order + $0 }, axis: 1)
+        covector.append(
+          (sum.operands[0], entries.laidOut(groups, own, axes.classAxis).stretched(to: sum.operands[0].shape))
+        )
+      }
+      lower.addSquare(of: covector, group: positions)
+    }
+    try lower.run()
+    return lower.secondOrder(source).exactDiagonal.stretched(to: variable.shape)
+  }
+
+  /// The second derivative of the value by all elements of the sums, side by side.
+  private func denseSecondDerivative(_ sums: [Node]) -> Expression {
+    func flat(_ parts: [Expression?]) -> Expression {
+      concatenated(
+        zip(parts, sums).map { part, sum in
+          (part ?? 0).stretched(to: sum.shape).reshaped(to: [sum.shape.count])
+        }, axis: 0)
+    }
+    let gradient = flat(Cotangents.pulledBack([(value.node, .uniform(1, value.shape))], to: sums))
+    let rows = (0..<gradient.shape.count).map { row -> Expression in
+      let element = gradient.gathered([row], axis: 0)
+      return flat(Cotangents.pulledBack([(element.node, .uniform(1, element.shape))], to: sums))
+    }
+    return concatenated(rows, axis: 0)
+  }
+}
+
+extension Node {
+  /// Whether this is a sum over classes.
+  fileprivate func sumsClasses(_ axes: SiteAxes) -> Bool {
+    guard case .sum(let summed) = operation else { return false }
+    return summed.contains { !axes.isSite($0) }
+  }
+}
+
+/// Which elements of which sums the sites of a group take part in.
+private struct Members {
+  /// For each group, the elements' numbers when all sums' elements are counted one after another.
+  var ofGroup: [[Int]] = []
+  /// For each sum, which of a group's elements are its own: one, or one a class.
+  var ofSum: [Range<Int>] = []
+
+  init(_ sums: [Node], groups: TensorShape, classAxis: Int?) {
+    for position in 0..<groups.count {
+      var rest = position
+      var place = [Int](repeating: 0, count: groups.rank)
+      for axis in (0..<groups.rank).reversed() {
+        place[axis] = rest % groups[axis]
+        rest /= groups[axis]
+      }
+      var members: [Int] = []
+      var start = 0
+      for sum in sums {
+        let strides = sum.shape.strides
+        let first =
+          start + (0..<groups.rank).reduce(0) { $0 + (sum.shape[$1] > 1 ? place[$1] * strides[$1] : 0) }
+        let classes = classAxis.map { sum.shape[$0] } ?? 1
+        if position == 0 { ofSum.append(members.count..<members.count + classes) }
+        for number in 0..<classes { members.append(first + number * (classAxis.map { strides[$0] } ?? 0)) }
+        start += sum.shape.count
+      }
+      ofGroup.append(members)
+    }
+  }
+}
+
+extension Expression {
+  /// Rows, one a group, of numbers, one a class, as an array with the groups' axes and the class axis.
+  fileprivate func laidOut(_ groups: TensorShape, _ extents: [Int], _ classAxis: Int?) -> Expression {
+    guard let classAxis, shape[1] > 1 else { return reshaped(to: TensorShape(extents)) }
+    // Groups have extent 1 along the class axis here; it comes last first, then goes to its place.
+    let rank = groups.rank
+    var order = Array(0..<rank)
+    order.remove(at: classAxis)
+    var last = order.map { groups[$0] }
+    last.append(shape[1])
+    var back = Array(0..<rank - 1)
+    back.insert(rank - 1, at: classAxis)
+    return reshaped(to: TensorShape(last)).permuted(back)
+  }
+}
+
+/// Factors v of M₊ = Σ v vᵀ, for the rows and columns of each group; a row of `order`² numbers for each.
+private struct PositiveFactor: TensorOperation {
+  let order: Int
+  let groups: [[Int]]
+  var name: String { "positiveFactor \(order) \(groups)" }
+
+  func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
+    let whole = SymmetricEigen(operands[0].elements, order: order)
+    let positive = whole.positivePart
+    var elements: [Double] = []
+    elements.reserveCapacity(shape.count)
+    for members in groups {
+      let count = members.count
+      let block = members.flatMap { row in members.map { positive[row * order + $0] } }
+      let eigen = SymmetricEigen(block, order: count)
+      for k in 0..<count {
+        let length = Swift.max(eigen.values[k], 0).squareRoot()
+        for row in 0..<count { elements.append(length * eigen.vectors[row * count + k]) }
+      }
+    }
+    return Tensor(elements, shape: shape)
+  }
+  /// Held constant, as `PositivePart`.
+  func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
+    [nil]
+  }
+  func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
+    nil
+  }
+}
+
 /// The positive semidefinite part of symmetric matrices, one a row: negative eigenvalues are replaced by 0.
 private struct PositivePart: TensorOperation {
   let order: Int
@@ -64,15 +213,7 @@ private struct PositivePart: TensorOperation {
     var result = operands[0].elements
     for matrix in stride(from: 0, to: result.count, by: order * order) {
       let eigen = SymmetricEigen(Array(result[matrix..<matrix + order * order]), order: order)
-      for row in 0..<order {
-        for column in 0..<order {
-          var sum = 0.0
-          for k in 0..<order where eigen.values[k] > 0 {
-            sum += eigen.values[k] * eigen.vectors[row * order + k] * eigen.vectors[column * order + k]
-          }
-          result[matrix + row * order + column] = sum
-        }
-      }
+      result.replaceSubrange(matrix..<matrix + order * order, with: eigen.positivePart)
     }
     return Tensor(result, shape: shape)
   }
@@ -82,50 +223,5 @@ private struct PositivePart: TensorOperation {
   }
   func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
     nil
-  }
-}
-
-/// Eigenvalues and eigenvectors of a small symmetric matrix, by Jacobi rotations.
-struct SymmetricEigen {
-  private(set) var values: [Double]
-  /// Row-major; column k belongs to value k.
-  private(set) var vectors: [Double]
-
-  init(_ matrix: [Double], order n: Int) {
-    var a = matrix
-    vectors = (0..<n * n).map { $0 / n == $0 % n ? 1 : 0 }
-    for _ in 0..<64 {
-      var off = 0.0
-      var total = 0.0
-      for i in 0..<n {
-        for j in 0..<n {
-          if i != j { off += a[i * n + j] * a[i * n + j] }
-          total += a[i * n + j] * a[i * n + j]
-        }
-      }
-      if !(off > 1e-32 * total) { break }
-      for p in 0..<n {
-        for q in p + 1..<Swift.max(n, p + 1) where a[p * n + q] != 0 {
-          let theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q])
-          let t = (theta >= 0 ? 1 : -1) / (theta.magnitude + (theta * theta + 1).squareRoot())
-          let c = 1 / (t * t + 1).squareRoot()
-          let s = t * c
-          for k in 0..<n {
-            (a[k * n + p], a[k * n + q]) = (
-              c * a[k * n + p] - s * a[k * n + q], s * a[k * n + p] + c * a[k * n + q]
-            )
-          }
-          for k in 0..<n {
-            (a[p * n + k], a[q * n + k]) = (
-              c * a[p * n + k] - s * a[q * n + k], s * a[p * n + k] + c * a[q * n + k]
-            )
-            (vectors[k * n + p], vectors[k * n + q]) = (
-              c * vectors[k * n + p] - s * vectors[k * n + q], s * vectors[k * n + p] + c * vectors[k * n + q]
-            )
-          }
-        }
-      }
-    }
-    values = (0..<n).map { a[$0 * n + $0] }
   }
 }

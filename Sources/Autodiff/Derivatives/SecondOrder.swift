@@ -139,6 +139,15 @@ struct SecondOrderPush {
     for (one, other, value) in seeds { addPair(one, other, value) }
   }
 
+  /// Adds the square of a covector: the second derivative v vᵀ within each position of the group axes.
+  mutating func addSquare(of covector: [(Node, Expression)], group: [Int]) {
+    let row = addRow(covector.filter { active.contains($0.0.identity) }, group: group)
+    addTerm(1, row, row)
+  }
+
+  /// Whether classes are coupled below a node.
+  func mixesClasses(_ node: Node) -> Bool { mixed.contains(node.identity) }
+
   /// Pushes everything down to the sources.
   mutating func run() throws(StructureEnds) {
     for node in order.reversed()
