@@ -114,15 +114,14 @@ struct PlanCompiler: PassContext {
     var programs: [Program] = []
     var early: [Plan.Step] = []
     var late: [Plan.Step] = []
-    let checks: [(node: Node, check: Int, bounds: DomainBounds, late: Bool)] = sources.enumerated().compactMap
-    {
+    let checks: [(check: PassCompiler.Check, late: Bool)] = sources.enumerated().compactMap {
       number, source in
       guard let bounds = source.bounds,
         let node = nodes.first(where: {
           if case .input(let input) = $0.operation { input == source.variable.input } else { false }
         }), schedule.siteLevel(node) != nil
       else { return nil }
-      return (node, number, bounds, schedule.isLate(node))
+      return (PassCompiler.Check(node: node, source: number, bounds: bounds), schedule.isLate(node))
     }
     for isLate in [false, true] {
       let levels =
@@ -135,20 +134,24 @@ struct PlanCompiler: PassContext {
         list += ready.map { .dense($0...$0) }
         let sums = siteSums.filter { $0.late == isLate && $0.level == level }.map(\.node)
         let outputs = arrays.filter { isLateResult($0.node) == isLate && $0.level == level }
-        let mine = level == 0 ? checks.filter { $0.late == isLate } : []
+        let mine = level == 0 ? checks.filter { $0.late == isLate }.map(\.check) : []
         guard let loop, !(sums.isEmpty && outputs.isEmpty && mine.isEmpty) else { continue }
+        func add(_ sums: [Node], _ outputs: [PassCompiler.Output], _ checks: [PassCompiler.Check]) {
+          var pass = PassCompiler(self, loop: loop, outerAxes: outerAxes, innerAxis: inner)
+          list.append(.pass(programs.count))
+          programs.append(pass.compile(sums: sums, outputs: outputs, checks: checks))
+        }
+        // Values are checked as sums are taken, but before anything is written.
+        let isCheckedFirst = !mine.isEmpty && !outputs.isEmpty
+        if isCheckedFirst { add([], [], mine) }
         // Results that together go beyond a cache are written past it.
         let written = outputs.reduce(0) { $0 + $1.node.shape.count * precision.elementSize }
-        let streams = written > 8 << 20
-        var pass = PassCompiler(self, loop: loop, outerAxes: outerAxes, innerAxis: inner)
-        let program = pass.compile(
-          sums: sums,
-          outputs: outputs.map {
+        add(
+          sums,
+          outputs.map {
             PassCompiler.Output(
-              node: $0.node, number: $0.number, layout: $0.layout, streams: streams)
-          }, checks: mine.map { ($0.node, $0.check, $0.bounds) })
-        list.append(.pass(programs.count))
-        programs.append(program)
+              node: $0.node, number: $0.number, layout: $0.layout, streams: written > 8 << 20)
+          }, isCheckedFirst ? [] : mine)
       }
       if isLate { late = list } else { early = list }
     }
@@ -158,7 +161,7 @@ struct PlanCompiler: PassContext {
       results: places,
       scattered: scattered, outputCount: outputCount,
       checkedSources: sources.indices.filter { number in
-        sources[number].bounds != nil && !checks.contains { $0.check == number }
+        sources[number].bounds != nil && !checks.contains { $0.check.source == number }
       })
   }
 

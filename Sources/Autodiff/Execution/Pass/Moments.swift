@@ -5,8 +5,8 @@ extension PassCompiler {
   /// Σa, Σb and Σab (or Σa², Σb² and Σab), where all three are wanted, from one reading of a and b, with the check of
   /// their values if both have one. Gives back what it does not take.
   mutating func emitMoments(
-    _ sums: [Node], _ checks: [(node: Node, check: Int, bounds: DomainBounds)]
-  ) -> (sums: [Node], checks: [(node: Node, check: Int, bounds: DomainBounds)]) {
+    _ sums: [Node], _ checks: [Check]
+  ) -> (sums: [Node], checks: [Check]) {
     var rest = sums
     var unchecked = checks
     for product in sums {
@@ -75,8 +75,8 @@ extension PassCompiler {
       if isChecked {
         for (index, check) in own.enumerated() {
           program.checks.append(
-            Program.Check(slot: slot + 3 + index, slotStride: stride, lanes: width, check: check.check))
-          unchecked.removeAll { $0.check == check.check }
+            Program.Check(slot: slot + 3 + index, slotStride: stride, lanes: width, check: check.source))
+          unchecked.removeAll { $0.source == check.source }
           pendingChecks[check.node.identity] = nil
           release(check.node)
         }

@@ -17,6 +17,13 @@ struct PassCompiler {
     case scalar(Address)
   }
 
+  /// An input whose values are to be within bounds.
+  struct Check {
+    let node: Node
+    let source: Int
+    let bounds: DomainBounds
+  }
+
   struct Output {
     let node: Node
     let number: Int
@@ -57,7 +64,7 @@ struct PassCompiler {
 
   /// The program that takes these sums, checks these inputs and writes these outputs.
   mutating func compile(
-    sums: [Node], outputs: [Output], checks: [(node: Node, check: Int, bounds: DomainBounds)]
+    sums: [Node], outputs: [Output], checks: [Check]
   ) -> Program {
     let operands = sums.map { $0.operands[0] }
     let needed = siteNodes(operands + outputs.map(\.node) + checks.map(\.node))
@@ -70,7 +77,7 @@ struct PassCompiler {
     findCompanions(needed)
 
     let (rest, unchecked) = emitMoments(sums, checks)
-    for (node, check, bounds) in unchecked { emitCheck(node, check, bounds) }
+    for check in unchecked { emitCheck(check) }
     for sum in rest { emitSum(sum) }
     for output in outputs { emitOutput(output) }
     program.scratchElements = max(program.scratchElements, block)

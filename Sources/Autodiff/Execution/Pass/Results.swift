@@ -37,10 +37,11 @@ extension PassCompiler {
       ))
   }
 
-  mutating func emitCheck(_ node: Node, _ check: Int, _ bounds: DomainBounds) {
+  mutating func emitCheck(_ check: Check) {
+    let node = check.node
     let slot = program.slots
     let width: Int
-    switch bounds {
+    switch check.bounds {
     case .range(let lower, let upper):
       let limits = poolNumbers([lower, upper])
       let kernel = pair(vm_count_outside_f32, vm_count_outside_f64)
@@ -64,7 +65,7 @@ extension PassCompiler {
           lanes: 1))
     }
     program.slots += width
-    program.checks.append(Program.Check(slot: slot, slotStride: 1, lanes: width, check: check))
+    program.checks.append(Program.Check(slot: slot, slotStride: 1, lanes: width, check: check.source))
     pendingChecks[node.identity] = nil
     release(node)
   }
