@@ -76,11 +76,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["LabelMaps", "MaskIO", "SegmentationMetrics"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: strictC),
     .testTarget(
       name: "CVectorMathTests", dependencies: ["CVectorMath"], swiftSettings: strict),
     .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "SegmentationLossesTests", dependencies: ["SegmentationLosses", "TestSupport"],
+      name: "SegmentationLossesTests",
+      dependencies: ["CAllocationCounter", "SegmentationLosses", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "LabelMapsTests", dependencies: ["LabelMaps"], swiftSettings: strict),

@@ -75,6 +75,8 @@ struct Program {
   }
 
   var instructions: [Instruction] = []
+  /// How many kernels are called for a block.
+  var kernels: Int { instructions.reduce(0) { $0 + $1.lanes } }
   var memory: [Memory] = []
   var scalars: [Scalar] = []
   var reductions: [Reduction] = []

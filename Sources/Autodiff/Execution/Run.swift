@@ -47,15 +47,16 @@ extension Plan {
     }
   }
 
-  /// Below this many elements, starting a second thread costs more than it saves.
-  private static let parallelElements = 50_000
+  /// Below this many numbers made by kernels, starting a second thread costs more than it saves.
+  private static let parallelNumbers = 250_000
 
   private func run(
     _ program: Program, _ loop: SiteLoop, _ inputs: UnsafePointer<UnsafeRawPointer?>,
     _ outputs: UnsafePointer<UnsafeMutableRawPointer?>, _ work: Workspace
   ) throws(OutsideDomain) {
     let chunks = loop.chunks
-    let threads = loop.rows * loop.count * loop.lanes < Self.parallelElements ? 1 : min(work.threads, chunks)
+    let numbers = loop.rows * loop.count * max(loop.lanes, program.kernels)
+    let threads = numbers < Self.parallelNumbers ? 1 : min(work.threads, chunks)
     nonisolated(unsafe) let (inputs, outputs, arena, partials) = (inputs, outputs, work.arena, work.partials)
     if threads == 1 {
       program.run(0..<chunks, loop, precision, inputs, outputs, arena, partials, work.workers[0])

@@ -146,7 +146,7 @@ extension CompiledObjective.Workspace {
 extension CompiledObjective {
   /// Kernel calls for each block of sites, over all passes.
   package var kernelsInBlock: Int {
-    plan.programs.reduce(0) { $0 + $1.instructions.reduce(0) { $0 + $1.lanes } }
+    plan.programs.reduce(0) { $0 + $1.kernels }
   }
 
   /// Whether a derivative that is infinite was given as 0 in the last run.

@@ -2,7 +2,7 @@
 
 /// Any operation whose result holds elements of its operand, unchanged: element i is the operand's element
 /// `sources[i]`.
-private struct Rearrangement: TensorOperation {
+struct Rearrangement: TensorOperation {
   let name: String
   let sources: [Int]
   let operandShape: TensorShape
@@ -20,7 +20,7 @@ private struct Rearrangement: TensorOperation {
 }
 
 /// The way back: element i is added to the result's element `targets[i]`.
-private struct Accumulation: TensorOperation {
+struct Accumulation: TensorOperation {
   let name: String
   let targets: [Int]
   let operandShape: TensorShape

@@ -58,7 +58,9 @@ public struct Layout: Hashable, Sendable, CustomStringConvertible {
 
   private init(names: String, extents: [Int]) { (axes, self.extents) = (names, extents) }
 
-  private func index(_ axis: Character) -> Int? { Array(axes).firstIndex(of: axis) }
+  private func index(_ axis: Character) -> Int? {
+    axes.firstIndex(of: axis).map { axes.distance(from: axes.startIndex, to: $0) }
+  }
 }
 
 extension Layout {

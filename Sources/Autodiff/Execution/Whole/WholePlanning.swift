@@ -81,7 +81,7 @@ extension PlanCompiler {
         for: node)
     case .logSoftmax(let axis): add(WholeLogSoftmax(axis: axis), node, operands, out)
     case .polynomial: add(WholePolynomial(), node, operands, out)
-    case .tensor(let operation): add(operation, node, operands, out)
+    case .tensor(let operation): addTensor(operation, node, operands, out)
     }
     return out
   }
@@ -94,6 +94,24 @@ extension PlanCompiler {
     add(
       DenseStep(kind: .tensor, out: out, count: node.shape.count, parameter: tensorSteps.count - 1), for: node
     )
+  }
+
+  mutating func addTensor(
+    _ operation: any TensorOperation, _ node: Node, _ operands: [Int], _ out: Int
+  ) {
+    switch operation {
+    case let moved as Rearrangement:
+      add(
+        DenseStep(
+          kind: .gather, out: out, a: operands[0], count: node.shape.count, map: addMap(moved.sources)),
+        for: node)
+    case let gathered as Accumulation:
+      add(
+        DenseStep(
+          kind: .accumulate, out: out, a: operands[0], c: node.shape.count, count: gathered.targets.count,
+          map: addMap(gathered.targets)), for: node)
+    default: add(operation, node, operands, out)
+    }
   }
 
   mutating func addMap(_ map: [Int]) -> Int {
