@@ -71,7 +71,13 @@ extension Expression {
     if x.isUniform(0), x.shape.broadcasts(to: y.shape) { return y }
     if y.isUniform(0), y.shape.broadcasts(to: x.shape) { return x }
     if x.uniformValue != nil, y.uniformValue == nil { return Elementwise.add(y, x) }
-    return sumOfLikeTerms(x, y) ?? Elementwise.add(x, y)
+    if let sum = sumOfLikeTerms(x, y) { return sum }
+    // x + (−1) y, as derivatives of a difference are.
+    let factored = y.factored
+    if let rest = factored.rest, factored.coefficient?.isUniform(-1) == true, rest.shape == y.shape {
+      return x - rest
+    }
+    return Elementwise.add(x, y)
   }
 
   public static func - (x: Expression, y: Expression) -> Expression {

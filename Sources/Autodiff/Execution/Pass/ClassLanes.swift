@@ -47,27 +47,88 @@ extension PassCompiler {
     return logarithm
   }
 
-  /// x − p Σx over the classes: what comes back through a softmax.
+  /// x − p Σx over the classes: what comes back through a softmax. With a further product taken away, x − (a b + p Σx),
+  /// what comes back of a tangent.
   mutating func softmaxPullback(_ node: Node, _ width: Int) -> Address? {
     let x = node.operands[0]
-    guard width > 1, isVector(x), let (one, other) = factorsOfOwnProduct(node.operands[1]) else { return nil }
+    guard width > 1, isVector(x), laneCount(x) == width else { return nil }
+    if let back = classProduct(node.operands[1], summing: x, width) {
+      let out = classResult(node)
+      emitPullback(x, back, out)
+      return out.address
+    }
+    let rest = node.operands[1]
+    guard uses[rest.identity] == 1, places[rest.identity] == nil, let terms = rest.operands(of: .add) else {
+      return nil
+    }
+    for (product, other) in [terms, (terms.1, terms.0)] {
+      guard let back = classProduct(product, summing: x, width), let (a, b) = factorsOfOwnProduct(other) else {
+        continue
+      }
+      let (first, second) = (vectorised(a), vectorised(b))
+      let out = result(node, width)
+      emitPullback(x, back, (out, 1))
+      emit(pair(vm_subtract_product_f32, vm_subtract_product_f64), out, first, second, out, lanes: width)
+      release(a)
+      release(b)
+      return out
+    }
+    return nil
+  }
+
+  /// p (v − Σpv): how a softmax moves along v.
+  mutating func softmaxTangent(_ node: Node, _ width: Int) -> Address? {
+    guard width > 1 else { return nil }
+    for (difference, p) in [(0, 1), (1, 0)].map({ (node.operands[$0], node.operands[$1]) }) {
+      guard uses[difference.identity] == 1, places[difference.identity] == nil,
+        outputs[difference.identity] == nil, isVector(p), laneCount(p) == width,
+        let (v, mean) = difference.operands(of: .subtract), isVector(v), laneCount(v) == width,
+        uses[mean.identity] == 1, case .broadcast = mean.operation
+      else { continue }
+      let sum = mean.operands[0]
+      guard case .sum(let axes) = sum.operation, axes == context.schedule.laneAxis.map({ [$0] }),
+        uses[sum.identity] == 1, places[sum.identity] == nil,
+        let (one, other) = factorsOfOwnProduct(sum.operands[0]),
+        (one === p && other === v) || (one === v && other === p)
+      else { continue }
+      let (a, b) = (vectorised(v), vectorised(p))
+      let product = register(width)
+      emit(pair(vm_multiply_vv_f32, vm_multiply_vv_f64), product, a, b, lanes: width)
+      let out = classResult(node)
+      emitLaneKernel(pair(vm_softmax_pullback_f32, vm_softmax_pullback_f64), out, product, b, p: 0)
+      free[width, default: []].append(product.offset / elementSize)
+      for _ in 0..<2 {
+        release(v)
+        release(p)
+      }
+      return out.address
+    }
+    return nil
+  }
+
+  /// p, where a node is p Σx over the classes and needed for nothing else, and whether nothing else needs Σx.
+  private func classProduct(_ node: Node, summing x: Node, _ width: Int) -> (p: Node, ownsSum: Bool)? {
+    guard let (one, other) = factorsOfOwnProduct(node) else { return nil }
     for (p, stretched) in [(one, other), (other, one)] {
       guard case .broadcast = stretched.operation else { continue }
       let sum = stretched.operands[0]
       guard case .sum(let axes) = sum.operation, axes == context.schedule.laneAxis.map({ [$0] }),
-        sum.operands[0] === x, laneCount(p) == width, laneCount(x) == width
+        sum.operands[0] === x, laneCount(p) == width
       else { continue }
-      // Where others need the sum it is taken for them, and once more here: that is cheaper than reading it.
-      let isOnlyUse = uses[stretched.identity] == 1 && uses[sum.identity] == 1 && places[sum.identity] == nil
-      let (a, b) = (vectorised(x), vectorised(p))
-      let out = classResult(node)
-      emitLaneKernel(pair(vm_softmax_pullback_f32, vm_softmax_pullback_f64), out, a, b, p: 0)
-      release(x)
-      if isOnlyUse { release(x) }
-      release(p)
-      return out.address
+      return (p, uses[stretched.identity] == 1 && uses[sum.identity] == 1 && places[sum.identity] == nil)
     }
     return nil
+  }
+
+  /// Where others need the sum it is taken for them, and once more here: that is cheaper than reading it.
+  private mutating func emitPullback(
+    _ x: Node, _ back: (p: Node, ownsSum: Bool), _ out: (address: Address, site: Int)
+  ) {
+    let (a, b) = (vectorised(x), vectorised(back.p))
+    emitLaneKernel(pair(vm_softmax_pullback_f32, vm_softmax_pullback_f64), out, a, b, p: 0)
+    release(x)
+    if back.ownsSum { release(x) }
+    release(back.p)
   }
 
   /// u − p (2u − p Σe) with u = e + r, as `softmaxCurvature` records it.

@@ -29,6 +29,17 @@ extension PassCompiler {
       }
       let plain = factors.compactMap { factor in sum { $0 === factor } }
       let squared = factors.compactMap { factor in sum(of: square(factor)) }
+      if plain.count < 2, let labels = labelSource(factors[1], uses: 1) {
+        // Σb is known or not wanted.
+        let slot = emitLabelMoments(factors[0], labels, laneCount(product))
+        let wanted = plain.map { ($0, slot) } + [(product, slot + 2)]
+        for (node, slot) in wanted {
+          addReduction(node, slot: slot, slotStride: 3)
+          rest.removeAll { $0 === node }
+          release(factors[0])
+        }
+        continue
+      }
       guard plain.count == 2 || squared.count == 2 else { continue }
       let firsts = plain.count == 2 ? plain : squared
       let width = laneCount(product)
@@ -39,22 +50,22 @@ extension PassCompiler {
         bounds = poolNumbers([a, b, c, d])
       }
       let isChecked = bounds.base != Base.null
+      if plain.count == 2, !isChecked, let labels = labelSource(factors[1], uses: 2) {
+        let slot = emitLabelMoments(factors[0], labels, width)
+        for (index, node) in (plain + [product]).enumerated() {
+          addReduction(node, slot: slot + index, slotStride: 3)
+          rest.removeAll { $0 === node }
+        }
+        release(factors[0])
+        release(factors[0])
+        continue
+      }
       let stride = isChecked ? 5 : 3
       let slot = program.slots
       program.slots += stride * width
       for (index, node) in (firsts + [product]).enumerated() {
         addReduction(node, slot: slot + index, slotStride: stride)
         rest.removeAll { $0 === node }
-      }
-      if plain.count == 2, !isChecked, let labels = labelSource(factors[1], uses: 2) {
-        let classes = classBytes(width)
-        emit(
-          pair(vm_label_moments_f32, vm_label_moments_f64),
-          Address(base: Base.accumulators, offset: slot * 8, laneStride: width > 1 ? stride * 8 : 0),
-          vectorised(factors[0]), labels, classes, lanes: width)
-        release(factors[0])
-        release(factors[0])
-        continue
       }
       let vectors = (vectorised(factors[0]), vectorised(factors[1]))
       let kernel: KernelPair =
@@ -83,6 +94,17 @@ extension PassCompiler {
       }
     }
     return (rest, unchecked)
+  }
+
+  /// Σa, the number of labels and Σa where they are, for each class: three slots from the one given back.
+  private mutating func emitLabelMoments(_ node: Node, _ labels: Address, _ width: Int) -> Int {
+    let slot = program.slots
+    program.slots += 3 * width
+    emit(
+      pair(vm_label_moments_f32, vm_label_moments_f64),
+      Address(base: Base.accumulators, offset: slot * 8, laneStride: width > 1 ? 24 : 0),
+      vectorised(node), labels, classBytes(width), lanes: width)
+    return slot
   }
 
   /// The vectors whose product is summed, where the product is needed for nothing else.

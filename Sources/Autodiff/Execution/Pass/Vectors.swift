@@ -149,6 +149,7 @@ extension PassCompiler {
       return sigmoidWithSlope(node, companion, width)
     }
     if operation.name == Elementwise.add.name, let fused = multiplyAdd(node, width) { return fused }
+    if operation.name == Elementwise.multiply.name, let fused = softmaxTangent(node, width) { return fused }
     if operation.name == Elementwise.subtract.name {
       if let fused = softmaxPullback(node, width) ?? softmaxCurvature(node, width)
         ?? subtractProduct(node, width)
