@@ -44,6 +44,9 @@ struct Program {
     /// Elements from a site to the next, and along each outer axis.
     let innerStride: Int
     let outerStrides: [Int]
+    /// Elements from a class to the next, and how many.
+    let laneStride: Int
+    let lanes: Int
   }
   /// A number, or one a class, that is the same for all sites of a row.
   struct Scalar {

@@ -164,6 +164,8 @@ extension Program {
             bases[Int(Base.memory) + index] =
               worker.rows[index] &+ UInt(bitPattern: start &* memory.innerStride &* memory.elementSize)
           }
+          let next = min(loop.block, loop.count - start - count)
+          if next > 0 { fetch(bases, from: count, next) }
           runBlock(bases, count)
           start += count
         }
@@ -174,6 +176,16 @@ extension Program {
       }
       // On the thread that wrote.
       if writesPastCache { vm_fence() }
+    }
+  }
+
+  /// Asks for what the next block will read: its classes lie far apart, which a machine does not foresee.
+  private func fetch(_ bases: UnsafePointer<UInt>, from count: Int, _ next: Int) {
+    for (index, memory) in memory.enumerated() where memory.lanes > 1 && memory.innerStride == 1 {
+      guard case .input = memory.source else { continue }
+      vm_fetch(
+        UnsafeRawPointer(bitPattern: bases[Int(Base.memory) + index] &+ UInt(count * memory.elementSize)),
+        next * memory.elementSize, memory.lanes, memory.laneStride * memory.elementSize)
     }
   }
 

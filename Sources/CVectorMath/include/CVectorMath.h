@@ -139,6 +139,9 @@ VM_TYPES(deinterleave)
 // out[i * out_stride + lane] = a[lane * in_stride + i]: the way back.
 VM_TYPES(interleave)
 
+// Asks for memory that will be read soon: `bytes` at `from`, and as many at each further lane.
+void vm_fetch(const void *from, size_t bytes, size_t lanes, size_t lane_bytes);
+
 // Copies past the cache, for results larger than it; c as in `count_outside`. Call vm_fence when the last block is written.
 VM_TYPES(stream)
 void vm_fence(void);

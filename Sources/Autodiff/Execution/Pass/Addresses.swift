@@ -82,7 +82,8 @@ extension PassCompiler {
       program.memory.append(
         Program.Memory(
           source: source, elementSize: size, innerStride: strides[innerAxis],
-          outerStrides: outerStrides(strides)))
+          outerStrides: outerStrides(strides), laneStride: laneStride(strides),
+          lanes: laneStride(strides) == 0 ? 1 : lanes))
       memoryBases[key] = base
     }
     return (Address(base: base, offset: 0, laneStride: laneStride(strides) * size), strides[innerAxis])

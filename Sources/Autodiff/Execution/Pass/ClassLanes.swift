@@ -62,7 +62,8 @@ extension PassCompiler {
       return nil
     }
     for (product, other) in [terms, (terms.1, terms.0)] {
-      guard let back = classProduct(product, summing: x, width), let (a, b) = factorsOfOwnProduct(other) else {
+      guard let back = classProduct(product, summing: x, width), let (a, b) = factorsOfOwnProduct(other)
+      else {
         continue
       }
       let (first, second) = (vectorised(a), vectorised(b))
