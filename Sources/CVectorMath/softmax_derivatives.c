@@ -23,6 +23,18 @@ enum { SITES = 64 };
             LANES(0) to[l * next + i * site] = v[l] - w[l] * sum;                                            \
         }                                                                                                    \
     }                                                                                                        \
+    INLINE void move_few_##SUFFIX(T *to, const T *v, const T *p, const vm_lane_strides *by, size_t next,     \
+                                  const size_t site, size_t count, const size_t lanes) {                     \
+        const size_t a = by->a, b = by->b;                                                                   \
+        EACH_##SUFFIX(i, count) {                                                                            \
+            T w[8], u[8];                                                                                    \
+            LANES(0) w[l] = p[l * b + i];                                                                    \
+            LANES(0) u[l] = w[l] * v[l * a + i];                                                             \
+            T sum = u[0] + u[1];                                                                             \
+            LANES(2) sum += u[l];                                                                            \
+            LANES(0) to[l * next + i * site] = u[l] - w[l] * sum;                                            \
+        }                                                                                                    \
+    }                                                                                                        \
     INLINE void bend_few_##SUFFIX(T *to, const T *e, const T *r, const vm_lane_strides *by, size_t next,     \
                                   const size_t site, size_t count, const size_t lanes) {                     \
         const size_t a = by->a, b = by->b;                                                                   \
@@ -48,6 +60,21 @@ enum { SITES = 64 };
             if (site == 1) EACH_##SUFFIX(i, sites) to[l * next + i] = x[l * a + i] - p[l * b + i] * sum[i];  \
             else for (size_t i = 0; i < sites; ++i)                                                          \
                 to[l * next + i * site] = x[l * a + i] - p[l * b + i] * sum[i];                              \
+        }                                                                                                    \
+    }                                                                                                        \
+    INLINE void move_many_##SUFFIX(T *to, const T *v, const T *p, const vm_lane_strides *by, size_t sites) { \
+        T sum[SITES];                                                                                        \
+        const size_t next = by->out, site = by->out_site, a = by->a, b = by->b;                              \
+        EACH_##SUFFIX(i, sites) sum[i] = p[i] * v[i] + p[b + i] * v[a + i];                                  \
+        for (size_t l = 2; l < by->lanes; ++l) {                                                             \
+            EACH_##SUFFIX(i, sites) sum[i] += p[l * b + i] * v[l * a + i];                                   \
+        }                                                                                                    \
+        for (size_t l = 0; l < by->lanes; ++l) {                                                             \
+            const T *here = p + l * b;                                                                       \
+            if (site == 1) EACH_##SUFFIX(i, sites)                                                           \
+                to[l * next + i] = here[i] * v[l * a + i] - here[i] * sum[i];                                \
+            else for (size_t i = 0; i < sites; ++i)                                                          \
+                to[l * next + i * site] = here[i] * v[l * a + i] - here[i] * sum[i];                         \
         }                                                                                                    \
     }                                                                                                        \
     INLINE void bend_many_##SUFFIX(T *to, const T *e, const T *r, const vm_lane_strides *by, size_t sites) { \
@@ -89,6 +116,7 @@ enum { SITES = 64 };
     DEFINE_FEW(SUFFIX, T)                                                                                    \
     DEFINE_MANY(SUFFIX, T)                                                                                   \
     DEFINE_KERNEL(SUFFIX, T, softmax_pullback, pull)                                                         \
+    DEFINE_KERNEL(SUFFIX, T, softmax_tangent, move)                                                          \
     DEFINE_KERNEL(SUFFIX, T, softmax_curvature, bend)                                                        \
     KERNEL(subtract_product_##SUFFIX) {                                                                      \
         T *to = out;                                                                                         \

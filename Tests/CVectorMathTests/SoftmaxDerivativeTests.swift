@@ -15,6 +15,14 @@ struct SoftmaxDerivativeTests {
     }
   }
 
+  @Test("p (v − Σpv)", arguments: lanes)
+  func tangent(lanes: Int) {
+    for count in Self.sites {
+      checkTangent(vm_softmax_tangent_f32, lanes, count, Float.self)
+      checkTangent(vm_softmax_tangent_f64, lanes, count, Double.self)
+    }
+  }
+
   @Test("u − p (2u − p Σe) with u = e + r", arguments: lanes)
   func curvature(lanes: Int) {
     for count in Self.sites {
@@ -42,6 +50,20 @@ private func checkPullback<T: Real>(_ kernel: Kernel, _ lanes: Int, _ count: Int
     return Double(x[lane * xStride + site]) - Double(p[lane * pStride + site]) * sum
   }
   check(kernel, lanes, count, x, xStride, p, pStride, p: 0, expected)
+}
+
+private func checkTangent<T: Real>(_ kernel: Kernel, _ lanes: Int, _ count: Int, _ type: T.Type) {
+  var noise = Noise(UInt64(lanes * 1000 + count))
+  let (vStride, pStride) = (count + 1, count + 3)
+  let v: [T] = noise.numbers(lanes * vStride)
+  let p: [T] = noise.numbers(lanes * pStride, within: 1)
+  func expected(_ lane: Int, _ site: Int) -> Double {
+    let sum = (0..<lanes).reduce(0.0) {
+      $0 + Double(v[$1 * vStride + site]) * Double(p[$1 * pStride + site])
+    }
+    return Double(p[lane * pStride + site]) * (Double(v[lane * vStride + site]) - sum)
+  }
+  check(kernel, lanes, count, v, vStride, p, pStride, p: 0, expected)
 }
 
 private func checkCurvature<T: Real>(_ kernel: Kernel, _ lanes: Int, _ count: Int, _ type: T.Type) {

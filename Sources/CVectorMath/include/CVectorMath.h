@@ -129,6 +129,8 @@ typedef struct {
 // out = x - p Σ x over the lanes (two at least): c points to `vm_lane_strides`, a to x, b to p. `out` may be a or b if
 // the strides are equal too.
 VM_TYPES(softmax_pullback)
+// out = p v - p Σ p v, likewise: a points to v, b to p.
+VM_TYPES(softmax_tangent)
 // out = u - p (2 u - p Σ e) with u = e + r: a points to e, b to r, c to `vm_lane_strides`. `out` may be an operand if the
 // strides are equal too.
 VM_TYPES(softmax_curvature)

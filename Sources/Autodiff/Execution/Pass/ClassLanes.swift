@@ -93,11 +93,8 @@ extension PassCompiler {
         (one === p && other === v) || (one === v && other === p)
       else { continue }
       let (a, b) = (vectorised(v), vectorised(p))
-      let product = register(width)
-      emit(pair(vm_multiply_vv_f32, vm_multiply_vv_f64), product, a, b, lanes: width)
       let out = classResult(node)
-      emitLaneKernel(pair(vm_softmax_pullback_f32, vm_softmax_pullback_f64), out, product, b, p: 0)
-      free[width, default: []].append(product.offset / elementSize)
+      emitLaneKernel(pair(vm_softmax_tangent_f32, vm_softmax_tangent_f64), out, a, b, p: 0)
       for _ in 0..<2 {
         release(v)
         release(p)
