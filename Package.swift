@@ -29,14 +29,17 @@ let package = Package(
     // C at the boundary to libpng, and the leaf kernels.
     .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CPNG", dependencies: ["CLibPNG"], cSettings: strictC),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLabelKernels", cSettings: strictC),
     .target(name: "CVectorMath", cSettings: strictC, linkerSettings: [.linkedLibrary("m")]),
 
     // The library, each module importing only those above it.
     .target(name: "Autodiff", dependencies: ["CVectorMath"], swiftSettings: strict),
-    .target(name: "SegmentationLosses", dependencies: ["Autodiff"], swiftSettings: strict),
+    .target(name: "DistanceTransform", swiftSettings: strict),
     .target(
-      name: "MaskIO", dependencies: ["CPNG", "CLabelKernels", "LabelMaps"], swiftSettings: strict),
+      name: "SegmentationLosses", dependencies: ["Autodiff", "DistanceTransform"], swiftSettings: strict),
+    .target(
+      name: "MaskIO", dependencies: ["CPNG", "CLabelKernels", "CZlib", "LabelMaps"], swiftSettings: strict),
     .target(
       name: "SegmentationMetrics", dependencies: ["CLabelKernels", "LabelMaps"],
       swiftSettings: strict),

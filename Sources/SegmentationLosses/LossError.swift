@@ -10,6 +10,10 @@ public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The value is not a number for this input: 0/0, where nothing is smoothed.
   case undefinedValue(loss: String)
   case badParameter(loss: String, reason: String)
+  /// A loss by name that cannot be read.
+  case badSpecification(String, reason: String)
+  /// A formula that cannot be read, and the number of letters before the place.
+  case badFormula(String, position: Int, reason: String)
   case expression(loss: String, AutodiffError)
 
   public var description: String {
@@ -24,6 +28,9 @@ public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
     case .undefinedValue(let loss):
       "\(loss): the value is not a number for this input; a smoothing above 0 gives empty masks a value"
     case .badParameter(let loss, let reason): "\(loss): \(reason)"
+    case .badSpecification(let text, let reason): "loss \(text): \(reason)"
+    case .badFormula(let text, let position, let reason):
+      "expression: \(reason)\n  \(text)\n  \(String(repeating: " ", count: position))^"
     case .expression(let loss, let error): "\(loss): \(error)"
     }
   }

@@ -4,8 +4,8 @@ import SegmentationKit
 /// `segkit list`: everything there is, with names and meaning.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the metrics and the policies for empty masks.",
-    subcommands: [Metrics.self, Empty.self])
+    abstract: "List the metrics, the losses and the policies for empty masks.",
+    subcommands: [Metrics.self, Losses.self, Empty.self])
 
   struct Metrics: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Every metric: name, formula, other names.")
@@ -14,6 +14,25 @@ struct List: ParsableCommand {
       for entry in OverlapMetric.catalogue {
         let aliases = entry.aliases.isEmpty ? "" : "  (also \(entry.aliases.joined(separator: ", ")))"
         Terminal.out("\(entry.name.column(28))\(entry.formula)\(aliases)\n")
+      }
+    }
+  }
+
+  struct Losses: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Every loss: formula, parameters with defaults, source, derivatives.")
+
+    func run() {
+      for family in LossEntry.Family.allCases {
+        let entries = LossRegistry.entries.filter { $0.family == family }
+        if entries.isEmpty { continue }
+        Terminal.out("\(family.rawValue)\n")
+        for entry in entries {
+          Terminal.out("  \(entry.name)\n      \(entry.formula)\n")
+          let parameters = entry.parameters.map { "\($0.name)=\($0.standard)" }
+          if !parameters.isEmpty { Terminal.out("      \(parameters.joined(separator: ", "))\n") }
+          Terminal.out("      \(entry.source); Hessian diagonal: \(entry.derivatives.rawValue)\n")
+        }
       }
     }
   }

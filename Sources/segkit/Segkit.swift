@@ -11,13 +11,14 @@ struct Segkit: ParsableCommand {
       Examples:
         segkit score predictions references              score a folder of PNG masks
         segkit score predictions references --dry-run    what would be scored, and how it would be read
+        segkit loss dice p.npy mask.png                  one loss, with its gradient and exact Hessian diagonal
         segkit inspect masks/case_01.png                 what a mask file holds
 
       Exit codes: 0 all well, 1 a --fail-under bar missed, 2 wrong usage, 3 files missing, unpaired or
       ambiguous, 4 some case failed (the others are scored and written), 70 internal error.
       """,
     version: segkitVersion,
-    subcommands: [Score.self, Inspect.self, List.self])
+    subcommands: [Score.self, LossCommand.self, Inspect.self, List.self])
 
   static func main() {
     // A reader that closes the pipe early (head, less) is no reason to die by a signal half-way through files.

@@ -18,11 +18,19 @@ enum OutputDescriptor {
 
   /// Writes all of `bytes`.
   static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(MaskFileError) {
+    try bytes.span.bytes.withUnsafeBytes { (bytes) throws(MaskFileError) in
+      try write(bytes, to: descriptor, path: path)
+    }
+  }
+
+  /// Writes all of `bytes`.
+  static func write(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
+  ) throws(MaskFileError) {
     var offset = 0
     while offset < bytes.count {
-      let written = bytes.withUnsafeBytes {
-        systemWrite(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
-      }
+      let written = systemWrite(
+        descriptor, bytes.baseAddress?.advanced(by: offset), min(bytes.count - offset, 1 << 30))
       if written < 0, errno == EINTR { continue }
       guard written >= 0 else { throw MaskFileError(path: path, code: errno) }
       offset += written

@@ -35,6 +35,15 @@ public enum OutputFile {
     }
   }
 
+  /// As `replace(_:with:)`, for bytes that lie in memory of any origin.
+  static func replace(
+    _ path: String, pieces: [UnsafeRawBufferPointer]
+  ) throws(MaskFileError) {
+    try replace(path) { (descriptor) throws(MaskFileError) in
+      for piece in pieces { try OutputDescriptor.write(piece, to: descriptor, path: path) }
+    }
+  }
+
   /// Whether a file could be written at `path`, found out before hours of work and not after.
   ///
   /// - Throws: `MaskFileError` if the folder is missing or not writable, or `path` is a folder.

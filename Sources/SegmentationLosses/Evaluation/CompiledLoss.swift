@@ -48,7 +48,7 @@ public struct CompiledLoss<Input: Prediction>: Sendable {
   ) throws(LossError) {
     try loss.checkParameters()
     try loss.checkActivation(activation, for: Input.self)
-    let inputs = LossVariables(layout, target: target, hasMask: hasMask)
+    let inputs = LossVariables(layout, target: target, hasMask: hasMask, loss)
     do throws(AutodiffError) {
       let objective = try inputs.objective(loss, activation: activation).scaled(by: scale.factor(layout))
       compiled = try CompiledObjective(
@@ -69,8 +69,10 @@ struct LossVariables {
   let prediction: Variable
   let reference: Variable
   let mask: Variable?
+  let distance: Variable?
+  let domain: LossDomain
 
-  init(_ layout: Layout, target: TargetKind, hasMask: Bool) {
+  init(_ layout: Layout, target: TargetKind, hasMask: Bool, _ loss: some Loss) {
     let shape = layout.shape
     let sites = layout.withoutClasses.shape
     self.layout = layout
@@ -78,6 +80,8 @@ struct LossVariables {
     prediction = Variable("prediction", shape: shape)
     reference = target == .soft ? Variable("target", shape: shape) : .labels("labels", shape: sites)
     mask = hasMask ? .labels("mask", shape: sites) : nil
+    distance = loss.distanceMap == nil ? nil : Variable("distance", shape: shape)
+    domain = loss.domain
   }
 
   func objective(_ loss: any Loss, activation: Activation) throws(AutodiffError) -> Objective {
@@ -96,7 +100,9 @@ struct LossVariables {
       }
     }
     let input = LossInput(
-      prediction: activation.applied(to: prediction.expression), target: t, mask: counts)
+      prediction: activation.applied(to: prediction.expression), target: t, mask: counts,
+      distance: distance?.expression, hasActivation: activation == .sigmoid || activation == .softmax,
+      isOneHot: target != .soft, axisNames: layout.names)
     let terms = loss.terms
     var values: [Expression] = []
     for term in terms { values.append(term.weight * mean(term.loss.expression(input))) }
@@ -109,13 +115,17 @@ struct LossVariables {
     var sources = [Plan.Source(prediction, layout: layout.strides, range: Input.range)]
     switch target {
     case .soft:
-      let tolerance = Input.Scalar.probabilityTolerance
-      sources.append(Plan.Source(reference, layout: layout.strides, range: -tolerance...1 + tolerance))
+      let range = domain == .reals ? Logits<Input.Scalar>.range : Probabilities<Input.Scalar>.range
+      sources.append(Plan.Source(reference, layout: layout.strides, range: range))
     case .labels(let ignored):
       sources.append(
         Plan.Source(labels: reference, layout: sites, classes: max(layout.classCount, 2), ignored: ignored))
     }
     if let mask { sources.append(Plan.Source(labels: mask, layout: sites, classes: 256)) }
+    if let distance {
+      sources.append(
+        Plan.Source(distance, layout: layout.strides, range: Logits<Input.Scalar>.range))
+    }
     return sources
   }
 }

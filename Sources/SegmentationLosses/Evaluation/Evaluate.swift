@@ -22,25 +22,33 @@ extension Loss {
   /// The loss of a prediction against labels.
   ///
   /// - Parameters:
+  ///   - distance: for losses that ask for distances; made from prediction and target if not given.
+  ///   - spacing: of voxels along z, y and x, for distances that are made here; voxels if not given.
   ///   - activation: what makes probabilities of logits.
   ///   - want: the derivatives to give, with respect to `prediction`.
   ///   - threads: the result is the same for any number.
   /// - Throws: `LossError`.
   public func evaluate<Input: Prediction>(
-    _ prediction: Input, _ labels: Labels, mask: SiteMask? = nil, activation: Activation = .none,
+    _ prediction: Input, _ labels: Labels, mask: SiteMask? = nil,
+    distance: DistanceMap<Input.Scalar>? = nil, spacing: [Double]? = nil, activation: Activation = .none,
     want: Wanted = .value, curvature: Curvature = .exact, scale: LossScale = .asDefined, threads: Int = 1
   ) throws(LossError) -> LossResult<Input.Scalar> {
     try checkLayout("labels", labels.layout, prediction.layout.withoutClasses)
     let compiled = try compile(
       for: Input.self, prediction.layout, activation: activation, target: .labels(ignoring: labels.ignored),
       hasMask: mask != nil, want: want, curvature: curvature, scale: scale)
-    return try compiled.evaluate(prediction, labels.values.span, mask, threads)
+    let distance = try distances(distance, prediction, activation, spacing) { place in
+      labels.values[place.site]
+        == (prediction.layout.classCount == 1 ? labels.values[place.site] : place.label)
+        && !(prediction.layout.classCount == 1 && labels.values[place.site] == 0) ? 1 : 0
+    }
+    return try compiled.evaluate(prediction, labels.values.span, mask, distance, threads)
   }
 
   /// The loss of a prediction against soft or one-hot targets.
   public func evaluate<Input: Prediction>(
     _ prediction: Input, _ target: SoftTargets<Input.Scalar>, mask: SiteMask? = nil,
-    activation: Activation = .none,
+    distance: DistanceMap<Input.Scalar>? = nil, spacing: [Double]? = nil, activation: Activation = .none,
     want: Wanted = .value, curvature: Curvature = .exact, scale: LossScale = .asDefined, threads: Int = 1
   ) throws(LossError) -> LossResult<Input.Scalar> {
     try checkLayout("targets", target.layout, prediction.layout)
@@ -48,7 +56,10 @@ extension Loss {
       for: Input.self, prediction.layout, activation: activation, target: .soft, hasMask: mask != nil,
       want: want,
       curvature: curvature, scale: scale)
-    return try compiled.evaluate(prediction, target.values.span, mask, threads)
+    let distance = try distances(distance, prediction, activation, spacing) {
+      Double(target.values[$0.index])
+    }
+    return try compiled.evaluate(prediction, target.values.span, mask, distance, threads)
   }
 }
 
@@ -63,17 +74,25 @@ extension Loss {
     guard Input.areLogits || activation == .none else {
       throw .badParameter(loss: name, reason: "probabilities take no activation; pass logits")
     }
+    guard !Input.areLogits || [.sigmoid, .softmax].contains(activation) || domain == .reals else {
+      throw .badParameter(
+        loss: name, reason: "it is defined for probabilities: logits need an activation, sigmoid or softmax")
+    }
   }
 }
 
 extension CompiledLoss {
   fileprivate func evaluate<Element: BitwiseCopyable>(
-    _ prediction: Input, _ target: Span<Element>, _ mask: SiteMask?, _ threads: Int
+    _ prediction: Input, _ target: Span<Element>, _ mask: SiteMask?, _ distance: DistanceMap<Scalar>?,
+    _ threads: Int
   ) throws(LossError) -> LossResult<Scalar> {
     try loss.checkLayout("mask", mask?.layout, layout.withoutClasses)
+    try loss.checkLayout("distance", distance?.layout, layout)
     let work = makeWorkspace(threads: threads)
     var derivatives = makeDerivatives()
-    let value = try run(prediction.values.span, target, mask: mask?.values.span, into: &derivatives, work)
+    let value = try run(
+      prediction.values.span, target, mask: mask?.values.span, distance: distance?.values.span,
+      into: &derivatives, work)
     let names = loss.terms.map(\.loss.name)
     return LossResult(
       value: value,
@@ -82,5 +101,72 @@ extension CompiledLoss {
       gradient: wanted.contains(.gradient) ? derivatives.gradient : nil,
       hessianDiagonal: wanted.contains(.hessianDiagonal) ? derivatives.hessianDiagonal : nil, method: method,
       curvature: curvature, hasUndefinedDerivatives: compiled.hasUndefinedDerivatives(work.objective))
+  }
+}
+
+extension Loss {
+  /// The distances the loss asks for: those given, or made here.
+  private func distances<Input: Prediction>(
+    _ given: DistanceMap<Input.Scalar>?, _ prediction: Input, _ activation: Activation, _ spacing: [Double]?,
+    target: (SitePlace) -> Double
+  ) throws(LossError) -> DistanceMap<Input.Scalar>? {
+    guard let kind = distanceMap else { return nil }
+    if let given { return given }
+    let layout = prediction.layout
+    let places = SitePlaces(layout)
+    return try DistanceMap(
+      kind, layout, spacing: spacing, target: { target(places[$0]) },
+      prediction: { activation.value(of: prediction.values, at: places[$0]) })
+  }
+}
+
+/// An element of an array with classes: its place in memory, its class, and the place of its site without classes.
+struct SitePlace {
+  let index, site: Int
+  let label: UInt8
+  /// The site's first class, and from a class to the next.
+  let first, stride, classes: Int
+}
+
+/// The places of an array's elements.
+struct SitePlaces {
+  private let stride: Int
+  private let classes: Int
+
+  init(_ layout: Layout) {
+    classes = layout.classCount
+    var step = 1
+    var found = 1
+    for (name, extent) in zip(layout.axes, layout.extents).reversed() {
+      if name == "c" { found = step }
+      step *= extent
+    }
+    stride = found
+  }
+
+  subscript(index: Int) -> SitePlace {
+    let (outer, inner) = index.quotientAndRemainder(dividingBy: stride)
+    let (row, label) = outer.quotientAndRemainder(dividingBy: classes)
+    return SitePlace(
+      index: index, site: row * stride + inner, label: UInt8(truncatingIfNeeded: label),
+      first: row * classes * stride + inner, stride: stride, classes: classes)
+  }
+}
+
+extension Activation {
+  /// A probability, by itself.
+  fileprivate func value<Scalar: LossScalar>(of values: [Scalar], at place: SitePlace) -> Double {
+    let x = Double(values[place.index])
+    switch self {
+    case .none: return x
+    case .relu: return Swift.max(x, 0)
+    case .sigmoid: return 1 / (1 + exponential(-x))
+    case .softmax:
+      var sum = 0.0
+      for label in 0..<place.classes {
+        sum += exponential(Double(values[place.first + label * place.stride]) - x)
+      }
+      return 1 / sum
+    }
   }
 }

@@ -38,7 +38,8 @@ public final class Linearization<Input: Prediction> {
       try plans.prepareProduct(work)
     } catch {
       throw outsideDomain(
-        error, storage.addresses[error.source], Input.self, layout, labels: storage.ignored)
+        error, storage.addresses[error.source], Input.self, layout, labels: storage.ignored,
+        domain: loss.domain)
     }
     guard !value.isNaN else { throw .undefinedValue(loss: loss.name) }
     (self.value, self.gradient) = (value, gradient)
@@ -170,7 +171,7 @@ extension Loss {
   ) throws(LossError) -> PointPlans {
     try checkParameters()
     try checkActivation(activation, for: Input.self)
-    let inputs = LossVariables(layout, target: target, hasMask: hasMask)
+    let inputs = LossVariables(layout, target: target, hasMask: hasMask, self)
     do throws(AutodiffError) {
       let objective = try inputs.objective(self, activation: activation).scaled(by: scale.factor(layout))
       return try PointPlans(

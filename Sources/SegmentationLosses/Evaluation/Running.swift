@@ -37,31 +37,37 @@ extension CompiledLoss {
   ///   - prediction: in the compiled layout.
   ///   - target: labels (bytes, in that layout without classes) or soft targets, as compiled.
   ///   - mask: bytes, likewise; needed if compiled with one.
+  ///   - distance: in the compiled layout; needed where the loss asks for it.
   /// - Returns: the loss.
   /// - Throws: `LossError.valueOutside` with the first value that may not be, before derivatives that depend on a sum are
   ///   written; `.wrongCount`; `.undefinedValue` where the loss is not a number.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
+    distance: Span<Scalar>? = nil,
     into derivatives: inout Derivatives<Scalar>, _ work: Workspace
   ) throws(LossError) -> Double {
     try run(
-      prediction, target, mask: mask, gradient: &derivatives.gradient,
+      prediction, target, mask: mask, distance: distance, gradient: &derivatives.gradient,
       hessianDiagonal: &derivatives.hessianDiagonal, work)
   }
 
   /// As `run(_:_:mask:into:_:)`, into two arrays; an empty one for what was not compiled for.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
+    distance: Span<Scalar>? = nil,
     gradient: inout [Scalar], hessianDiagonal: inout [Scalar], _ work: Workspace
   ) throws(LossError) -> Double {
     var gradient = gradient.mutableSpan
     var diagonal = hessianDiagonal.mutableSpan
-    return try run(prediction, target, mask: mask, gradient: &gradient, hessianDiagonal: &diagonal, work)
+    return try run(
+      prediction, target, mask: mask, distance: distance, gradient: &gradient, hessianDiagonal: &diagonal,
+      work)
   }
 
   /// As `run(_:_:mask:into:_:)`, into memory of any origin; an empty span for what was not compiled for.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
+    distance: Span<Scalar>? = nil,
     gradient: inout MutableSpan<Scalar>, hessianDiagonal: inout MutableSpan<Scalar>, _ work: Workspace
   ) throws(LossError) -> Double {
     guard work.identity === identity else {
@@ -84,6 +90,16 @@ extension CompiledLoss {
       try check(mask.count, "mask", layout.siteCount)
       maskAddress = unsafeAddress(mask)
     }
+    guard (distance != nil) == (loss.distanceMap != nil) else {
+      throw .badParameter(
+        loss: loss.name,
+        reason: distance == nil ? "it needs distances, and there are none" : "it takes no distances")
+    }
+    var distanceAddress: UnsafeRawPointer?
+    if let distance {
+      try check(distance.count, "distance", layout.count)
+      distanceAddress = unsafeAddress(distance)
+    }
     try check(gradient.count, "gradient", wanted.contains(.gradient) ? layout.count : 0)
     try check(hessianDiagonal.count, "Hessian diagonal", wanted.contains(.hessianDiagonal) ? layout.count : 0)
     let objective = work.objective
@@ -91,7 +107,8 @@ extension CompiledLoss {
       try hessianDiagonal.withUnsafeMutableBytes { diagonal throws(LossError) in
         objective.setInput(0, unsafeAddress(prediction))
         objective.setInput(1, unsafeAddress(target))
-        objective.setInput(2, maskAddress)
+        if hasMask { objective.setInput(2, maskAddress) }
+        if distanceAddress != nil { objective.setInput(hasMask ? 3 : 2, distanceAddress) }
         return try run(objective, gradient.baseAddress, diagonal.baseAddress)
       }
     }
@@ -99,10 +116,11 @@ extension CompiledLoss {
 
   /// The value alone, of a loss compiled without derivatives.
   public func run<Element: BitwiseCopyable>(
-    _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil, _ work: Workspace
+    _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
+    distance: Span<Scalar>? = nil, _ work: Workspace
   ) throws(LossError) -> Double {
     var none = Derivatives<Scalar>(gradient: [], hessianDiagonal: [])
-    return try run(prediction, target, mask: mask, into: &none, work)
+    return try run(prediction, target, mask: mask, distance: distance, into: &none, work)
   }
 
   private func run(
@@ -128,7 +146,8 @@ extension CompiledLoss {
   private func outside(_ found: Plan.OutsideDomain, _ objective: CompiledObjective.Workspace) -> LossError {
     var labels: UInt8?? = nil
     if case .labels(let ignored) = target { labels = .some(ignored) }
-    return outsideDomain(found, objective.input(found.source), Input.self, layout, labels: labels)
+    return outsideDomain(
+      found, objective.input(found.source), Input.self, layout, labels: labels, domain: loss.domain)
   }
 }
 
@@ -139,7 +158,7 @@ extension CompiledLoss {
 ///   - labels: for a target of labels, the ignored one.
 func outsideDomain<Input: Prediction>(
   _ found: Plan.OutsideDomain, _ address: UnsafeRawPointer?, _ input: Input.Type, _ layout: Layout,
-  labels: UInt8??
+  labels: UInt8??, domain: LossDomain
 ) -> LossError {
   if found.source == 1, case .some(let ignored) = labels {
     let label = address?.load(fromByteOffset: found.index, as: UInt8.self) ?? 0
@@ -151,9 +170,12 @@ func outsideDomain<Input: Prediction>(
   let value = address?.load(
     fromByteOffset: found.index * MemoryLayout<Input.Scalar>.stride, as: Input.Scalar.self)
   return .valueOutside(
-    array: found.source == 0 ? Input.name : "target", value: Double(value ?? .nan),
+    array: found.source == 0 ? Input.name : found.source == 1 ? "target" : "distance",
+    value: Double(value ?? .nan),
     place: layout.place(of: found.index),
-    allowed: found.source == 0 ? Input.allowed : "a target in [0, 1]")
+    allowed: found.source == 0
+      ? Input.allowed
+      : found.source == 1 && domain == .probabilities ? "a target in [0, 1]" : "a finite number")
 }
 
 /// The address of a span's first element. Valid as long as the span: it is used within the call that has it.

@@ -10,6 +10,10 @@ public protocol Loss: Sendable {
   var name: String { get }
   /// The formula. What cannot be recorded is reported where the loss is compiled or evaluated.
   func expression(_ input: LossInput) -> Expression
+  /// What predictions it is defined for.
+  var domain: LossDomain { get }
+  /// The distances it is given as `LossInput.distance`, if any.
+  var distanceMap: DistanceMapKind? { get }
   /// The weighted losses this is a sum of; a loss that is no sum has itself as its only term.
   var terms: [WeightedLoss] { get }
   /// Throws `LossError.badParameter` for parameters the loss is not defined for.
@@ -19,6 +23,16 @@ public protocol Loss: Sendable {
 extension Loss {
   public var terms: [WeightedLoss] { [WeightedLoss(weight: 1, loss: self)] }
   public func checkParameters() throws(LossError) {}
+  public var domain: LossDomain { .probabilities }
+  public var distanceMap: DistanceMapKind? { nil }
+}
+
+/// What predictions a loss is defined for.
+public enum LossDomain: Sendable {
+  /// Numbers in [0, 1], from logits by an activation; targets likewise.
+  case probabilities
+  /// Any finite number; targets likewise.
+  case reals
 }
 
 /// What a loss is a function of. Every expression has the axes batch, class, then space.
@@ -29,9 +43,27 @@ public struct LossInput: Sendable {
   public let target: Expression
   /// 1 where a site counts and 0 where not, with extent 1 along the class axis; `nil` where every site counts.
   public let mask: Expression?
+  /// What `Loss.distanceMap` asks for, in the prediction's shape.
+  public let distance: Expression
+  /// Whether the prediction comes out of an activation, so that its logarithm is finite.
+  let hasActivation: Bool
+  /// Whether the target is made of labels.
+  let isOneHot: Bool
+  /// The names of the axes.
+  let axisNames: [Character]
+
+  init(
+    prediction: Expression, target: Expression, mask: Expression? = nil, distance: Expression? = nil,
+    hasActivation: Bool = false, isOneHot: Bool = false, axisNames: [Character] = []
+  ) {
+    (self.prediction, self.target, self.mask) = (prediction, target, mask)
+    self.distance =
+      distance ?? .failed(.invalid(operation: "distance", reason: "the loss does not ask for distances"))
+    (self.hasActivation, self.isOneHot, self.axisNames) = (hasActivation, isOneHot, axisNames)
+  }
 
   /// `x` where a site counts, 0 elsewhere.
-  public func masked(_ x: Expression) -> Expression { mask.map { x * $0 } ?? x }
+  public func masked(_ x: Expression) -> Expression { mask.map { select($0, x, 0) } ?? x }
   public var classCount: Int { prediction.shape.rank > 1 ? prediction.shape[1] : 1 }
 }
 
@@ -43,12 +75,18 @@ public enum Activation: String, Sendable, CaseIterable {
   case sigmoid
   /// Over the classes of a site.
   case softmax
+  /// max(x, 0): for predictions that are no probabilities.
+  case relu
+
+  /// The prediction as it is.
+  public static let linear = Activation.none
 
   func applied(to x: Expression) -> Expression {
     switch self {
     case .none: x
     case .sigmoid: Autodiff.sigmoid(x)
     case .softmax: Autodiff.softmax(x, axis: 1)
+    case .relu: max(x, 0)
     }
   }
 }
@@ -70,7 +108,14 @@ public struct LossSum: Loss {
   }
   public func checkParameters() throws(LossError) {
     for term in terms { try term.loss.checkParameters() }
+    guard Set(terms.compactMap(\.loss.distanceMap)).count < 2 else {
+      throw .badParameter(loss: name, reason: "its terms need different distances")
+    }
   }
+  public var domain: LossDomain {
+    terms.contains { $0.loss.domain == .probabilities } ? .probabilities : .reals
+  }
+  public var distanceMap: DistanceMapKind? { terms.compactMap(\.loss.distanceMap).first }
 }
 
 public func + (one: some Loss, other: some Loss) -> LossSum { LossSum(terms: one.terms + other.terms) }
@@ -81,6 +126,7 @@ public func * (factor: Double, loss: some Loss) -> LossSum {
 /// A loss given by a closure.
 public struct CustomLoss: Loss {
   public let name: String
+  public var domain: LossDomain { .reals }
   private let formula: @Sendable (Expression, Expression) -> Expression
 
   /// - Parameter formula: the loss of a prediction and a target. It may return one number for each sample, class or

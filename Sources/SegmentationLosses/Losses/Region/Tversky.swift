@@ -19,14 +19,29 @@ public struct Tversky: Loss {
   public var name: String { "tversky" }
 
   public func expression(_ input: LossInput) -> Expression {
-    region.mean(1 - index(input), loss: name)
+    let (index, target) = index(input)
+    return region.mean(1 - index, target: target, loss: name)
   }
 
-  /// The Tversky index of each class.
-  func index(_ input: LossInput) -> Expression {
+  /// The Tversky index of each class, and its Σt.
+  func index(_ input: LossInput) -> (index: Expression, target: Expression) {
     let (truePositives, prediction, target) = region.sums(input)
     let errors = alpha * (prediction - truePositives) + beta * (target - truePositives)
-    return (truePositives + smoothing.numerator) / (truePositives + errors + smoothing.denominator)
+    let index = (truePositives + smoothing.numerator) / (truePositives + errors + smoothing.denominator)
+    return (index, target)
+  }
+
+  static let parameters: [LossParameter] = [
+    .number("alpha", 0.3, "weighs false positives"), .number("beta", 0.7, "weighs false negatives"),
+  ]
+  static let entry = LossEntry(
+    "tversky", .region, "1 - (TP + s) / (TP + α FP + β FN + s)",
+    Tversky.parameters + .smoothing() + .region, source: "Salehi et al. 2017"
+  ) { Tversky($0) }
+
+  init(_ p: LossParameters) {
+    self.init(alpha: p.number("alpha"), beta: p.number("beta"), smoothing: p.smoothing)
+    region = p.region
   }
 
   public func checkParameters() throws(LossError) {
@@ -44,6 +59,8 @@ public struct Tversky: Loss {
 /// are infinite; they are given as 0 and the result says so.
 public struct FocalTversky: Loss {
   public var gamma: Double
+  /// Whether the exponent is applied to the mean over classes instead of to each.
+  public var isAfterMean = false
   public var tversky: Tversky
 
   public init(
@@ -56,11 +73,32 @@ public struct FocalTversky: Loss {
       includesBackground: includesBackground)
   }
 
-  public var name: String { "focal-tversky" }
+  public var name: String { isAfterMean ? "focal-tversky-after" : "focal-tversky" }
 
   public func expression(_ input: LossInput) -> Expression {
     // Rounding of probabilities may take TI above 1 by a unit in the last place.
-    tversky.region.mean(pow(max(1 - tversky.index(input), 0), gamma), loss: name)
+    let (index, target) = tversky.index(input)
+    let distance = max(1 - index, 0)
+    guard isAfterMean else { return tversky.region.mean(pow(distance, gamma), target: target, loss: name) }
+    return pow(tversky.region.mean(distance, target: target, loss: name), gamma)
+  }
+
+  static let entries = [entry(isAfterMean: false), entry(isAfterMean: true)]
+
+  private static func entry(isAfterMean: Bool) -> LossEntry {
+    var parameters = Tversky.parameters
+    parameters.append(.number("gamma", 0.75, "the exponent itself"))
+    return LossEntry(
+      isAfterMean ? "focal-tversky-after" : "focal-tversky", .region,
+      isAfterMean ? "(mean of 1 - TI)^γ" : "(1 - TI)^γ, for each class before the mean",
+      parameters + .smoothing() + .region,
+      source: "Abraham and Khan 2019 (who write 1/γ with γ = 4/3)"
+    ) { p in
+      var loss = FocalTversky(gamma: p.number("gamma"))
+      loss.tversky = Tversky(p)
+      loss.isAfterMean = isAfterMean
+      return loss
+    }
   }
 
   public func checkParameters() throws(LossError) {

@@ -20,10 +20,27 @@ public struct Dice: Loss {
   public var name: String { squared ? "squared-dice" : "dice" }
 
   public func expression(_ input: LossInput) -> Expression {
+    let (index, target) = index(input)
+    return region.mean(1 - index, target: target, loss: name)
+  }
+
+  /// The Dice of each class, and its Σt (Σt² if squared).
+  func index(_ input: LossInput) -> (index: Expression, target: Expression) {
     let sums = region.sums(input, squared: squared)
-    let dice =
+    let index =
       (2 * sums.product + smoothing.numerator) / (sums.prediction + sums.target + smoothing.denominator)
-    return region.mean(1 - dice, loss: name)
+    return (index, sums.target)
+  }
+
+  static let entry = LossEntry(
+    "dice", .region, "1 - (2 Σpt + s) / (Σp + Σt + s); squared: Σp² and Σt² below",
+    .smoothing() + [.flag("squared", false, "squares in the denominator (V-Net)")] + .region,
+    source: "Milletari et al. 2016; Drozdzal et al. 2016"
+  ) { Dice($0) }
+
+  init(_ p: LossParameters) {
+    self.init(smoothing: p.smoothing, squared: p.flag("squared"))
+    region = p.region
   }
 
   public func checkParameters() throws(LossError) {

@@ -1,0 +1,196 @@
+/// A NumPy array in a file of its own (`.npy`) or in an archive (`.npz::key`), read number by number into one array.
+public struct NPYFile: Sendable {
+  public let path: String
+  public let header: NPYHeader
+  /// The unpacked bytes, of an array in an archive.
+  private let unpacked: [UInt8]?
+
+  /// Reads the header.
+  ///
+  /// - Parameter path: a file, or `archive.npz::key` (the key may be left out where the archive has one array).
+  /// - Throws: `MaskFileError`.
+  public init(_ path: String) throws(MaskFileError) {
+    self.path = path
+    let size: Int
+    var start: [UInt8]
+    let longestHeader = 12 + 1 << 20
+    if let archive = Self.archive(path) {
+      let bytes = try ZIPArchive(archive.file).array(archive.key)
+      unpacked = bytes
+      size = bytes.count
+      start = Array(bytes.prefix(longestHeader))
+    } else {
+      unpacked = nil
+      let file = try RandomAccessFile(path)
+      size = file.size
+      start = try file.bytes(at: 0, min(size, longestHeader))
+    }
+    do {
+      header = try start.span.bytes.withUnsafeBytes { (bytes) throws(NPYError) in try NPYHeader(bytes) }
+    } catch {
+      throw MaskFileError(path: path, error)
+    }
+    if size < header.offset + header.byteCount {
+      throw MaskFileError(
+        path: path,
+        "the header says \(header.byteCount) bytes of numbers, and there are \(size - header.offset); copy or write the file again"
+      )
+    }
+  }
+
+  /// Whether a path names an array file.
+  public static func isArray(_ path: String) -> Bool {
+    path.lowercased().hasSuffix(".npy") || archive(path) != nil
+  }
+
+  private static func archive(_ path: String) -> (file: String, key: String?)? {
+    if path.lowercased().hasSuffix(".npz") { return (path, nil) }
+    guard let range = path.firstRange(of: ".npz::") else { return nil }
+    let separator = path.index(range.lowerBound, offsetBy: 4)
+    return (String(path[..<separator]), String(path[path.index(separator, offsetBy: 2)...]))
+  }
+
+  /// The numbers in the order of memory, as `Float` or `Double`.
+  public func numbers<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    as type: Scalar.Type = Scalar.self
+  ) throws(MaskFileError) -> [Scalar] {
+    try converted {
+      Scalar($0)
+    } integers: {
+      Scalar($0)
+    }
+  }
+
+  /// The numbers as bytes: labels.
+  ///
+  /// - Throws: `MaskFileError` naming the first that is not a whole number from 0 to 255.
+  public func labels() throws(MaskFileError) -> [UInt8] {
+    var bad: (index: Int, value: String)?
+    var index = 0
+    let labels: [UInt8] = try converted { number in
+      defer { index += 1 }
+      if let label = UInt8(exactly: number) { return label }
+      if bad == nil { bad = (index, "\(number)") }
+      return 0
+    } integers: { number in
+      defer { index += 1 }
+      if let label = UInt8(exactly: number) { return label }
+      if bad == nil { bad = (index, "\(number)") }
+      return 0
+    }
+    if let bad {
+      throw MaskFileError(
+        path: path, "\(bad.value) at \(place(bad.index)) is not a label: a whole number from 0 to 255")
+    }
+    return labels
+  }
+
+  /// The position of an element along each axis, as [1, 0, 5].
+  public func place(_ index: Int) -> String {
+    var rest = index
+    var position: [Int] = []
+    for extent in header.isFortranOrder ? header.shape : header.shape.reversed() {
+      position.append(rest % Swift.max(extent, 1))
+      rest /= Swift.max(extent, 1)
+    }
+    return "\(header.isFortranOrder ? position : position.reversed())"
+  }
+
+  private func converted<Element: BitwiseCopyable>(
+    _ real: (Double) -> Element, integers: (Int64) -> Element
+  ) throws(MaskFileError) -> [Element] {
+    var result: [Element] = []
+    result.reserveCapacity(header.count)
+    let size = header.type.size
+    let end = header.offset + header.byteCount
+    func add(_ chunk: [UInt8]) {
+      var chunk = chunk
+      if header.isBigEndian, size > 1 {
+        for start in stride(from: 0, to: chunk.count, by: size) { chunk[start..<start + size].reverse() }
+      }
+      chunk.withUnsafeBytes { append($0, to: &result, real, integers) }
+    }
+    if let unpacked {
+      add(Array(unpacked[header.offset..<end]))
+      return result
+    }
+    let file = try RandomAccessFile(path)
+    var position = header.offset
+    while position < end {
+      let count = min(end - position, 1 << 18)
+      add(try file.bytes(at: position, count))
+      position += count
+    }
+    return result
+  }
+
+  private func append<Element: BitwiseCopyable>(
+    _ bytes: UnsafeRawBufferPointer, to result: inout [Element], _ real: (Double) -> Element,
+    _ integers: (Int64) -> Element
+  ) {
+    func each<Stored: BitwiseCopyable>(_ type: Stored.Type, _ make: (Stored) -> Element) {
+      for offset in stride(from: 0, to: bytes.count, by: MemoryLayout<Stored>.stride) {
+        result.append(make(bytes.loadUnaligned(fromByteOffset: offset, as: Stored.self)))
+      }
+    }
+    // What is there already is copied.
+    if Element.self == header.type.element {
+      bytes.withMemoryRebound(to: Element.self) { result.append(contentsOf: $0) }
+      return
+    }
+    switch header.type {
+    case .bool: each(UInt8.self) { integers($0 == 0 ? 0 : 1) }
+    case .int8: each(Int8.self) { integers(Int64($0)) }
+    case .uint8: each(UInt8.self) { integers(Int64($0)) }
+    case .int16: each(Int16.self) { integers(Int64($0)) }
+    case .uint16: each(UInt16.self) { integers(Int64($0)) }
+    case .int32: each(Int32.self) { integers(Int64($0)) }
+    case .uint32: each(UInt32.self) { integers(Int64($0)) }
+    case .int64: each(Int64.self) { integers($0) }
+    case .float16: each(UInt16.self) { real(Double(half: $0)) }
+    case .float32: each(Float.self) { real(Double($0)) }
+    case .float64: each(Double.self) { real($0) }
+    }
+  }
+
+  /// Writes numbers as a file, beside and then renamed.
+  ///
+  /// - Parameter shape: as it is read by NumPy.
+  public static func write<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    _ numbers: [Scalar], shape: [Int], fortranOrder: Bool = false, to path: String
+  ) throws(MaskFileError) {
+    let header = NPYHeader(
+      type: Scalar.self == Float.self ? .float32 : .float64, isBigEndian: false,
+      isFortranOrder: fortranOrder, shape: shape, offset: 0)
+    try header.encoded.span.bytes.withUnsafeBytes { (header) throws(MaskFileError) in
+      try numbers.span.bytes.withUnsafeBytes { (numbers) throws(MaskFileError) in
+        try OutputFile.replace(path, pieces: [header, numbers])
+      }
+    }
+  }
+}
+
+extension NPYHeader.ElementType {
+  fileprivate var element: Any.Type? {
+    switch self {
+    case .uint8: UInt8.self
+    case .float32: Float.self
+    case .float64: Double.self
+    default: nil
+    }
+  }
+}
+
+extension Double {
+  /// An IEEE half.
+  fileprivate init(half bits: UInt16) {
+    let (exponent, fraction) = (Int(bits >> 10 & 0x1F), Double(bits & 0x3FF))
+    let magnitude: Double =
+      switch exponent {
+      case 0: fraction * 0x1p-24
+      case 31: fraction == 0 ? .infinity : .nan
+      default: (1 + fraction * 0x1p-10) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
+      }
+    self = bits & 0x8000 == 0 ? magnitude : -magnitude
+  }
+}

@@ -1,0 +1,24 @@
+// The losses of each family, in the order in which they are listed.
+
+extension LossRegistry {
+  static let regionLosses: [LossEntry] =
+    [Dice.entry, LogDice.entry, LogCoshDice.entry, Jaccard.entry, Tversky.entry] + FocalTversky.entries
+    + [
+      GeneralizedDice.entry, SensitivitySpecificity.entry, Matthews.entry, FBeta.entry, SoftLabelDice.entry,
+    ]
+  static let voxelwiseLosses: [LossEntry] =
+    BinaryCrossEntropy.entries + [
+      CrossEntropy.entry, NegativeLogLikelihood.entry, TopKCrossEntropy.entry, BinaryFocal.entry, Focal.entry,
+      Poly1CrossEntropy.entry,
+    ]
+  static let compoundLosses: [LossEntry] =
+    [
+      .diceCrossEntropy, .diceFocal, .diceTopK, Combo.entry, ExponentialLogarithmic.entry,
+    ] + UnifiedFocal.entries
+  static let distanceLosses: [LossEntry] =
+    [Boundary.entry] + HausdorffDistanceTransform.entries + [DistancePenalizedCrossEntropy.entry]
+  static let shapeLosses: [LossEntry] = Lovasz.entries
+  static let generalLosses: [LossEntry] = LossEntry.regression + LossEntry.margins + LossEntry.divergences
+  static let adversarialLosses: [LossEntry] = []
+  static let featureLosses: [LossEntry] = []
+}

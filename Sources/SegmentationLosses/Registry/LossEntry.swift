@@ -1,0 +1,155 @@
+// What is known of a loss by its name: formula, parameters, where it comes from, how it is differentiated.
+
+/// A loss as it can be asked for by name.
+public struct LossEntry: Sendable {
+  public enum Family: String, Sendable, CaseIterable {
+    case region, voxelwise, compound, distance, shape, general, adversarial, feature
+  }
+
+  /// What its second derivatives are.
+  public enum DerivativeStatus: String, Sendable {
+    /// Exact, at about the cost of a gradient.
+    case exact
+    /// Exact, and zero but on a set of measure zero (by the prediction; through an activation there is a curvature).
+    case zeroAlmostEverywhere = "zero almost everywhere"
+    /// The Hessian has no structure: exact by a product for each element up to a limit, else an estimate.
+    case structureEnds = "structure ends"
+    /// No derivative: the value alone.
+    case valueOnly = "value only"
+  }
+
+  public let name: String
+  public let family: Family
+  public let formula: String
+  public let parameters: [LossParameter]
+  /// Authors and year, or where it is defined.
+  public let source: String
+  public let derivatives: DerivativeStatus
+  let make: @Sendable (LossParameters) -> any Loss
+
+  init(
+    _ name: String, _ family: Family, _ formula: String, _ parameters: [LossParameter] = [], source: String,
+    derivatives: DerivativeStatus = .exact, make: @escaping @Sendable (LossParameters) -> any Loss
+  ) {
+    self.name = name
+    self.family = family
+    self.formula = formula
+    self.parameters = parameters
+    self.source = source
+    self.derivatives = derivatives
+    self.make = make
+  }
+}
+
+/// A parameter of a loss, with its default.
+public struct LossParameter: Sendable {
+  public enum Value: Sendable, Hashable, CustomStringConvertible {
+    case number(Double)
+    case numbers([Double])
+    case flag(Bool)
+    case choice(String)
+    /// Not given, where there need not be one.
+    case none
+
+    public var description: String {
+      switch self {
+      case .number(let value): Value.text(value)
+      case .numbers(let values): values.map(Value.text).joined(separator: "/")
+      case .flag(let value): String(value)
+      case .choice(let value): value
+      case .none: "none"
+      }
+    }
+    private static func text(_ value: Double) -> String {
+      value == value.rounded() && value.magnitude < 1e15 ? String(Int64(value)) : String(value)
+    }
+  }
+
+  /// What may stand for it.
+  public enum Kind: Sendable, Hashable {
+    case number, numbers, flag
+    case choice([String])
+  }
+
+  public let name: String
+  public let kind: Kind
+  public let standard: Value
+  public let meaning: String
+
+  static func number(_ name: String, _ standard: Double?, _ meaning: String) -> LossParameter {
+    LossParameter(
+      name: name, kind: .number, standard: standard.map { .number($0) } ?? .none, meaning: meaning)
+  }
+  static func numbers(_ name: String, _ standard: [Double]? = nil, _ meaning: String) -> LossParameter {
+    LossParameter(
+      name: name, kind: .numbers, standard: standard.map { .numbers($0) } ?? .none, meaning: meaning)
+  }
+  static func flag(_ name: String, _ standard: Bool = false, _ meaning: String) -> LossParameter {
+    LossParameter(name: name, kind: .flag, standard: .flag(standard), meaning: meaning)
+  }
+  static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: String, _ standard: Choice, _ meaning: String
+  ) -> LossParameter {
+    LossParameter(
+      name: name, kind: .choice(Choice.allCases.map(\.rawValue)), standard: .choice(standard.rawValue),
+      meaning: meaning)
+  }
+
+  /// The value that a text stands for; `nil` if it stands for none.
+  func value(of text: String) -> Value? {
+    switch kind {
+    case .number:
+      if standard == .none, text == "none" { return Value.none }
+      return LossParameter.number(text).map { .number($0) }
+    case .numbers:
+      if text == "none" { return Value.none }
+      let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map {
+        LossParameter.number(String($0))
+      }
+      return numbers.contains { $0 == nil } ? nil : .numbers(numbers.compactMap { $0 })
+    case .flag:
+      return ["true": true, "yes": true, "1": true, "false": false, "no": false, "0": false][
+        text.lowercased()
+      ].map { .flag($0) }
+    case .choice(let choices): return choices.contains(text) ? .choice(text) : nil
+    }
+  }
+
+  /// A finite number in decimal notation.
+  private static func number(_ text: String) -> Double? {
+    Double(text).flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  var allowed: String {
+    switch kind {
+    case .number: "a number"
+    case .numbers: "numbers with / between them"
+    case .flag: "true or false"
+    case .choice(let choices): "one of \(choices.joined(separator: ", "))"
+    }
+  }
+}
+
+/// The parameters of a loss, each with a value of its kind.
+public struct LossParameters: Sendable {
+  private(set) var values: [String: LossParameter.Value]
+
+  init(_ parameters: [LossParameter]) {
+    values = Dictionary(parameters.map { ($0.name, $0.standard) }) { first, _ in first }
+  }
+
+  mutating func set(_ name: String, _ value: LossParameter.Value) { values[name] = value }
+
+  func number(_ name: String) -> Double { optionalNumber(name) ?? 0 }
+  func optionalNumber(_ name: String) -> Double? {
+    if case .number(let value)? = values[name] { value } else { nil }
+  }
+  func integer(_ name: String) -> Int { Int(exactly: number(name).rounded()) ?? 0 }
+  func numbers(_ name: String) -> [Double]? {
+    if case .numbers(let values)? = values[name] { values } else { nil }
+  }
+  func flag(_ name: String) -> Bool { values[name] == .flag(true) }
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ standard: Choice) -> Choice {
+    if case .choice(let text)? = values[name] { Choice(rawValue: text) ?? standard } else { standard }
+  }
+}

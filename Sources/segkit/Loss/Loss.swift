@@ -1,0 +1,73 @@
+import ArgumentParser
+import SegmentationKit
+
+/// `segkit loss`: one loss of one prediction, with its gradient and exact Hessian diagonal.
+struct LossCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loss",
+    abstract: "One loss: value, gradient, exact Hessian diagonal.",
+    discussion: """
+      From logits and a mask, with both derivatives written as NumPy arrays:
+        segkit loss tversky:alpha=0.3,beta=0.7 logits.npy target.png --axes cyx --activation softmax \\
+          --gradient g.npy --hessian-diagonal h.npy
+      A formula of your own over p, t and w:
+        segkit loss --expression '1 - (2*sum(p*t) + 1) / (sum(p) + sum(t) + 1)' pred.npy target.npy
+      A probability image against a mask, with a picture of where the loss pushes:
+        segkit loss dice probability.png mask.png --heatmap push.png
+
+      Arrays are .npy, archive.npz::key, a grey PNG (probabilities: value / maximum) or a folder of
+      slices. The target has the prediction's axes; without c it holds labels.
+      `segkit list losses` prints every loss with its parameters.
+      """)
+
+  @Argument(
+    help: "The loss, as name or name:key=value,… (left out with --expression), prediction and target.")
+  var words: [String] = []
+  @Option(help: "A formula over p, t, w instead of a named loss.") var expression: String?
+  @Option(help: "The axes of the arrays: b batch, c class, z y x. Needed beyond two axes.") var axes: String?
+  @Option(help: "What makes probabilities of the prediction: none, sigmoid, softmax, relu.")
+  var activation: String?
+  @Option(help: "What is summed before a ratio: sample, batch, classes, all.") var over: String?
+  @Option(help: "A weight for each class, with commas.") var classWeights: String?
+  @Flag(help: "Leave class 0 out, where there are others.") var excludeBackground = false
+  @Option(help: "A label of the target whose sites do not count.") var ignoreLabel: Int?
+  @Option(help: "An array that is not 0 where a site counts.") var mask: String?
+  @Option(help: "Distances for losses that weigh by them; made from the target if not given.")
+  var distance: String?
+  @Option(help: "From a voxel to the next along z, y, x, for distances that are made here.") var spacing:
+    String?
+  @Option(help: "float or double; double for a double prediction, else float.") var precision: String?
+  @Option(help: "What stands for the Hessian diagonal: exact, absolute, positive:FLOOR, gauss-newton.")
+  var curvature: String = "exact"
+  @Option(help: "Threads; the result is the same for any number.") var threads: Int?
+  @Option(help: "Write the gradient, as .npy.") var gradient: String?
+  @Option(help: "Write the Hessian diagonal, as .npy.") var hessianDiagonal: String?
+  @Option(help: "Write a picture of the gradient, as .png.") var heatmap: String?
+  @Flag(help: "Print JSON.") var json = false
+
+  mutating func run() throws {
+    do {
+      let job = try LossJob(self)
+      switch job.isDouble {
+      case true: try job.run(Double.self)
+      case false: try job.run(Float.self)
+      }
+    } catch let error as LossUsage {
+      Terminal.error(error.description)
+      throw ExitStatus.usage
+    } catch let error as LossError {
+      Terminal.error(error.description)
+      throw error.isUsage ? ExitStatus.usage : ExitStatus.caseFailed
+    }
+  }
+}
+
+extension LossError {
+  /// Whether the call is wrong, and not what is in the arrays.
+  var isUsage: Bool {
+    switch self {
+    case .valueOutside, .undefinedValue: false
+    default: true
+    }
+  }
+}

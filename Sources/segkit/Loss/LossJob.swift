@@ -1,0 +1,127 @@
+import SegmentationKit
+
+/// What one call of `segkit loss` is to do, settled before any array is read.
+struct LossJob {
+  let command: LossCommand
+  let loss: any Loss
+  /// As it is reported.
+  let title: String
+  let parameters: [(String, String)]
+  let activation: Activation
+  let ignored: UInt8?
+  let spacing: [Double]?
+  let curvature: Curvature
+  let prediction: LossArray
+  let target: LossArray
+  let axes: String
+  let layout: Layout
+  let isDouble: Bool
+
+  init(_ command: LossCommand) throws {
+    self.command = command
+    let files: [String]
+    var texts = ["activation": command.activation, "ignore-label": command.ignoreLabel.map(String.init)]
+    if let expression = command.expression {
+      guard command.words.count == 2 else {
+        throw LossUsage(
+          "--expression takes a prediction and a target, and there are \(command.words.count) arguments")
+      }
+      loss = try FormulaLoss(expression, classWeights: Self.numbers(command.classWeights, "--class-weights"))
+      title = expression
+      parameters = []
+      files = command.words
+    } else {
+      guard command.words.count == 3 else {
+        throw LossUsage("a loss, a prediction and a target are needed: segkit loss dice pred.npy target.npy")
+      }
+      var specification = try LossSpecification(command.words[0], options: ["activation", "ignore-label"])
+      try Self.apply(command, to: &specification)
+      for (key, text) in specification.options {
+        if let flag = texts[key] ?? nil, flag != text {
+          throw LossUsage("--\(key) \(flag) and \(key)=\(text) in the loss contradict each other")
+        }
+        texts[key] = text
+      }
+      loss = try specification.loss()
+      title = command.words[0]
+      parameters = specification.entry.parameters.compactMap { parameter in
+        specification.value(of: parameter.name).map { (parameter.name, $0.description) }
+      }
+      files = Array(command.words.dropFirst())
+    }
+    let name = (texts["activation"] ?? nil) ?? "none"
+    guard let activation = Activation(rawValue: name == "linear" ? "none" : name) else {
+      throw LossUsage("--activation is none, sigmoid, softmax or relu, and not \(name)")
+    }
+    self.activation = activation
+    ignored = try (texts["ignore-label"] ?? nil).map { text in
+      guard let label = UInt8(text) else {
+        throw LossUsage("--ignore-label is a label from 0 to 255, and not \(text)")
+      }
+      return label
+    }
+    spacing = try Self.numbers(command.spacing, "--spacing")
+    curvature = try Self.curvature(command.curvature)
+    for path in [command.gradient, command.hessianDiagonal, command.heatmap] {
+      if let path { try OutputFile.checkWritable(path) }
+    }
+    prediction = try LossArray(files[0])
+    target = try LossArray(files[1])
+    guard let axes = command.axes ?? [1: "x", 2: "yx"][prediction.rank] ?? Self.imageAxes(prediction) else {
+      throw LossUsage(
+        "\(files[0]) has \(prediction.rank) axes, \(prediction.shape); say what they are: --axes bczyx or the like"
+      )
+    }
+    self.axes = axes
+    layout = try prediction.layout(axes)
+    switch command.precision {
+    case "double": isDouble = true
+    case "float": isDouble = false
+    case nil: isDouble = prediction.isDouble
+    case let other?: throw LossUsage("--precision is float or double, and not \(other)")
+    }
+  }
+
+  private static func imageAxes(_ array: LossArray) -> String? {
+    if case .images = array.source { "zyx" } else { nil }
+  }
+
+  /// Flags are shorthand for keys of the loss.
+  private static func apply(_ command: LossCommand, to specification: inout LossSpecification) throws {
+    let flags: [(String, String?)] = [
+      ("over", command.over), ("class-weights", command.classWeights?.replacing(",", with: "/")),
+      ("exclude-background", command.excludeBackground ? "true" : nil),
+    ]
+    for (key, text) in flags {
+      guard let text else { continue }
+      guard specification.takes(key) else {
+        throw LossUsage("--\(key) means nothing to \(specification.entry.name)")
+      }
+      try specification.set(key, text)
+    }
+  }
+
+  private static func numbers(_ text: String?, _ flag: String) throws -> [Double]? {
+    guard let text else { return nil }
+    let separator: Character = text.contains("x") ? "x" : ","
+    let numbers = text.split(separator: separator, omittingEmptySubsequences: false).map { Double($0) }
+    guard !numbers.contains(where: { $0.map { !$0.isFinite } ?? true }) else {
+      throw LossUsage("\(flag) takes numbers with commas between them, and not \(text)")
+    }
+    return numbers.compactMap { $0 }
+  }
+
+  private static func curvature(_ text: String) throws -> Curvature {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    switch (parts.first, parts.count > 1 ? Double(parts[1]) : 1e-3) {
+    case ("exact", _) where parts.count == 1: return .exact
+    case ("absolute", _) where parts.count == 1: return .absolute
+    case ("gauss-newton", _) where parts.count == 1: return .gaussNewton
+    case ("positive", let floor?) where floor > 0 && floor.isFinite: return .positive(floor: .relative(floor))
+    default:
+      throw LossUsage(
+        "--curvature is exact, absolute, gauss-newton or positive:FLOOR (relative to the mean magnitude), and not \(text)"
+      )
+    }
+  }
+}
