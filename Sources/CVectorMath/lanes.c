@@ -29,7 +29,14 @@ enum { SITES = 64, LINE = 64, AHEAD = 512 };
                 LANES(0) p[l * out_stride + i] = power[l] * inverse;                                         \
             }                                                                                                \
             if (q) {                                                                                         \
-                const T log_sum = logarithm_of_normal_##SUFFIX(sum);                                         \
+                /* log(1 + the sum of the others), which keeps its digits where one class has taken everything. */\
+                T others = 0, first = 1;                                                                     \
+                LANES(0) {                                                                                   \
+                    const T skipped = x[l] < 0 ? 0 : first;                                                  \
+                    others += power[l] - skipped;                                                            \
+                    first -= skipped;                                                                        \
+                }                                                                                            \
+                const T log_sum = logarithm_of_one_plus_##SUFFIX(others);                                    \
                 LANES(0) q[l * out_stride + i] = x[l] - log_sum;                                             \
             }                                                                                                \
         }                                                                                                    \
@@ -59,12 +66,14 @@ enum { SITES = 64, LINE = 64, AHEAD = 512 };
     /* A lane at a time over some sites; e^x and x wait in p and q. */                                       \
     INLINE void softmax_many_##SUFFIX(T *p, T *q, const T *a, size_t in_stride, size_t out_stride,           \
                                       size_t count, size_t lanes) {                                          \
-        T most[SITES], sum[SITES];                                                                           \
+        T most[SITES], sum[SITES], others[SITES], first[SITES];                                              \
         for (size_t start = 0; start < count; start += SITES) {                                              \
             const size_t sites = count - start < SITES ? count - start : SITES;                              \
             const T *from = a + start;                                                                       \
             EACH_##SUFFIX(i, sites) most[i] = from[i];                                                       \
             EACH_##SUFFIX(i, sites) sum[i] = 0;                                                              \
+            if (q) EACH_##SUFFIX(i, sites) others[i] = 0;                                                    \
+            if (q) EACH_##SUFFIX(i, sites) first[i] = 1;                                                     \
             for (size_t l = 1; l < lanes; ++l) {                                                             \
                 const T *lane = from + l * in_stride;                                                        \
                 EACH_##SUFFIX(i, sites) most[i] = lane[i] > most[i] ? lane[i] : most[i];                     \
@@ -76,10 +85,15 @@ enum { SITES = 64, LINE = 64, AHEAD = 512 };
                     const T x = lane[i] - most[i], power = decay_of_##SUFFIX(x).power;                       \
                     sum[i] += power;                                                                         \
                     if (p) p_lane[i] = power;                                                                \
-                    if (q) q_lane[i] = x;                                                                    \
+                    if (q) {                                                                                 \
+                        const T skipped = x < 0 ? 0 : first[i];                                              \
+                        others[i] += power - skipped;                                                        \
+                        first[i] -= skipped;                                                                 \
+                        q_lane[i] = x;                                                                       \
+                    }                                                                                        \
                 }                                                                                            \
             }                                                                                                \
-            if (q) EACH_##SUFFIX(i, sites) most[i] = logarithm_of_normal_##SUFFIX(sum[i]);                   \
+            if (q) EACH_##SUFFIX(i, sites) most[i] = logarithm_of_one_plus_##SUFFIX(others[i]);                 \
             if (p) EACH_##SUFFIX(i, sites) sum[i] = 1 / sum[i];                                              \
             for (size_t l = 0; l < lanes; ++l) {                                                             \
                 T *p_lane = p ? p + l * out_stride + start : 0, *q_lane = q ? q + l * out_stride + start : 0;\

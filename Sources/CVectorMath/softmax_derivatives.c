@@ -6,8 +6,25 @@
 // As many sites at once as stay in registers beside their sum.
 enum { SITES = 64 };
 
+// Since Σp is 1, 1 − p is the sum of the others' p: sums that leave one class out are taken without it, so that what
+// comes back keeps its digits where one class has all but taken everything.
+//
 // `lanes` and `site` are constants, so the loops over lanes unroll and everything stays in registers.
 #define LANES(FIRST) _Pragma("clang loop unroll(full)") for (size_t l = FIRST; l < lanes; ++l)
+
+// OTHERS[l] = Σ of X but X[l].
+#define LEAVE_OUT(T, OTHERS, X)                                                                              \
+    {                                                                                                        \
+        T before = 0, after = 0;                                                                             \
+        LANES(0) {                                                                                           \
+            OTHERS[l] = before;                                                                              \
+            before += X[l];                                                                                  \
+        }                                                                                                    \
+        LANES(0) {                                                                                           \
+            OTHERS[lanes - 1 - l] += after;                                                                  \
+            after += X[lanes - 1 - l];                                                                       \
+        }                                                                                                    \
+    }
 
 // All of a site is read before anything of it is written: out may be an operand.
 #define DEFINE_FEW(SUFFIX, T)                                                                                \
@@ -15,24 +32,24 @@ enum { SITES = 64 };
                                   const size_t site, size_t count, const size_t lanes) {                     \
         const size_t a = by->a, b = by->b;                                                                   \
         EACH_##SUFFIX(i, count) {                                                                            \
-            T v[8], w[8];                                                                                    \
+            T v[8], w[8], rest[8], others[8];                                                                \
             LANES(0) v[l] = x[l * a + i];                                                                    \
             LANES(0) w[l] = p[l * b + i];                                                                    \
-            T sum = v[0] + v[1];                                                                             \
-            LANES(2) sum += v[l];                                                                            \
-            LANES(0) to[l * next + i * site] = v[l] - w[l] * sum;                                            \
+            LEAVE_OUT(T, rest, w)                                                                            \
+            LEAVE_OUT(T, others, v)                                                                          \
+            LANES(0) to[l * next + i * site] = v[l] * rest[l] - w[l] * others[l];                            \
         }                                                                                                    \
     }                                                                                                        \
     INLINE void move_few_##SUFFIX(T *to, const T *v, const T *p, const vm_lane_strides *by, size_t next,     \
                                   const size_t site, size_t count, const size_t lanes) {                     \
         const size_t a = by->a, b = by->b;                                                                   \
         EACH_##SUFFIX(i, count) {                                                                            \
-            T w[8], u[8];                                                                                    \
+            T w[8], u[8], rest[8], others[8];                                                                \
             LANES(0) w[l] = p[l * b + i];                                                                    \
             LANES(0) u[l] = w[l] * v[l * a + i];                                                             \
-            T sum = u[0] + u[1];                                                                             \
-            LANES(2) sum += u[l];                                                                            \
-            LANES(0) to[l * next + i * site] = u[l] - w[l] * sum;                                            \
+            LEAVE_OUT(T, rest, w)                                                                            \
+            LEAVE_OUT(T, others, u)                                                                          \
+            LANES(0) to[l * next + i * site] = u[l] * rest[l] - w[l] * others[l];                            \
         }                                                                                                    \
     }                                                                                                        \
     INLINE void bend_few_##SUFFIX(T *to, const T *e, const T *r, const vm_lane_strides *by, size_t next,     \
@@ -40,59 +57,64 @@ enum { SITES = 64 };
         const size_t a = by->a, b = by->b;                                                                   \
         const T *p = e + by->p;                                                                              \
         EACH_##SUFFIX(i, count) {                                                                            \
-            T v[8], u[8], w[8];                                                                              \
+            T v[8], u[8], w[8], rest[8], others[8];                                                          \
             LANES(0) v[l] = e[l * a + i];                                                                    \
-            LANES(0) u[l] = v[l] + r[l * b + i];                                                             \
+            LANES(0) u[l] = r[l * b + i];                                                                    \
             LANES(0) w[l] = p[l * a + i];                                                                    \
-            T sum = v[0] + v[1];                                                                             \
-            LANES(2) sum += v[l];                                                                            \
-            LANES(0) to[l * next + i * site] = u[l] - w[l] * (2 * u[l] - w[l] * sum);                        \
+            LEAVE_OUT(T, rest, w)                                                                            \
+            LEAVE_OUT(T, others, v)                                                                          \
+            LANES(0) to[l * next + i * site] =                                                               \
+                v[l] * rest[l] * rest[l] + (rest[l] - w[l]) * u[l] + w[l] * w[l] * others[l];                \
         }                                                                                                    \
     }
 
+// The sums of many classes are taken in double, which has digits enough to take one class out again.
 #define DEFINE_MANY(SUFFIX, T)                                                                               \
     INLINE void pull_many_##SUFFIX(T *to, const T *x, const T *p, const vm_lane_strides *by, size_t sites) { \
-        T sum[SITES];                                                                                        \
+        double all[SITES], sum[SITES];                                                                       \
         const size_t next = by->out, site = by->out_site, a = by->a, b = by->b;                              \
-        EACH_##SUFFIX(i, sites) sum[i] = x[i] + x[a + i];                                                    \
-        for (size_t l = 2; l < by->lanes; ++l) { EACH_##SUFFIX(i, sites) sum[i] += x[l * a + i]; }           \
-        for (size_t l = 0; l < by->lanes; ++l) {                                                             \
-            if (site == 1) EACH_##SUFFIX(i, sites) to[l * next + i] = x[l * a + i] - p[l * b + i] * sum[i];  \
-            else for (size_t i = 0; i < sites; ++i)                                                          \
-                to[l * next + i * site] = x[l * a + i] - p[l * b + i] * sum[i];                              \
-        }                                                                                                    \
+        for (size_t i = 0; i < sites; ++i) all[i] = sum[i] = 0;                                              \
+        for (size_t l = 0; l < by->lanes; ++l)                                                               \
+            for (size_t i = 0; i < sites; ++i) {                                                             \
+                all[i] += p[l * b + i];                                                                      \
+                sum[i] += x[l * a + i];                                                                      \
+            }                                                                                                \
+        for (size_t l = 0; l < by->lanes; ++l)                                                               \
+            for (size_t i = 0; i < sites; ++i) {                                                             \
+                const double v = x[l * a + i], w = p[l * b + i];                                             \
+                to[l * next + i * site] = (T)(v * (all[i] - w) - w * (sum[i] - v));                          \
+            }                                                                                                \
     }                                                                                                        \
     INLINE void move_many_##SUFFIX(T *to, const T *v, const T *p, const vm_lane_strides *by, size_t sites) { \
-        T sum[SITES];                                                                                        \
+        double all[SITES], sum[SITES];                                                                       \
         const size_t next = by->out, site = by->out_site, a = by->a, b = by->b;                              \
-        EACH_##SUFFIX(i, sites) sum[i] = p[i] * v[i] + p[b + i] * v[a + i];                                  \
-        for (size_t l = 2; l < by->lanes; ++l) {                                                             \
-            EACH_##SUFFIX(i, sites) sum[i] += p[l * b + i] * v[l * a + i];                                   \
-        }                                                                                                    \
-        for (size_t l = 0; l < by->lanes; ++l) {                                                             \
-            const T *here = p + l * b;                                                                       \
-            if (site == 1) EACH_##SUFFIX(i, sites)                                                           \
-                to[l * next + i] = here[i] * v[l * a + i] - here[i] * sum[i];                                \
-            else for (size_t i = 0; i < sites; ++i)                                                          \
-                to[l * next + i * site] = here[i] * v[l * a + i] - here[i] * sum[i];                         \
-        }                                                                                                    \
+        for (size_t i = 0; i < sites; ++i) all[i] = sum[i] = 0;                                              \
+        for (size_t l = 0; l < by->lanes; ++l)                                                               \
+            for (size_t i = 0; i < sites; ++i) {                                                             \
+                all[i] += p[l * b + i];                                                                      \
+                sum[i] += (double)p[l * b + i] * v[l * a + i];                                               \
+            }                                                                                                \
+        for (size_t l = 0; l < by->lanes; ++l)                                                               \
+            for (size_t i = 0; i < sites; ++i) {                                                             \
+                const double w = p[l * b + i], u = w * v[l * a + i];                                         \
+                to[l * next + i * site] = (T)(u * (all[i] - w) - w * (sum[i] - u));                          \
+            }                                                                                                \
     }                                                                                                        \
     INLINE void bend_many_##SUFFIX(T *to, const T *e, const T *r, const vm_lane_strides *by, size_t sites) { \
-        T sum[SITES];                                                                                        \
+        double all[SITES], sum[SITES];                                                                       \
         const size_t next = by->out, site = by->out_site, a = by->a, b = by->b;                              \
         const T *p = e + by->p;                                                                              \
-        EACH_##SUFFIX(i, sites) sum[i] = e[i] + e[a + i];                                                    \
-        for (size_t l = 2; l < by->lanes; ++l) { EACH_##SUFFIX(i, sites) sum[i] += e[l * a + i]; }           \
-        for (size_t l = 0; l < by->lanes; ++l) {                                                             \
-            const T *here = p + l * a;                                                                       \
-            if (site == 1) EACH_##SUFFIX(i, sites) {                                                         \
-                const T u = e[l * a + i] + r[l * b + i];                                                     \
-                to[l * next + i] = u - here[i] * (2 * u - here[i] * sum[i]);                                 \
-            } else for (size_t i = 0; i < sites; ++i) {                                                      \
-                const T u = e[l * a + i] + r[l * b + i];                                                     \
-                to[l * next + i * site] = u - here[i] * (2 * u - here[i] * sum[i]);                          \
+        for (size_t i = 0; i < sites; ++i) all[i] = sum[i] = 0;                                              \
+        for (size_t l = 0; l < by->lanes; ++l)                                                               \
+            for (size_t i = 0; i < sites; ++i) {                                                             \
+                all[i] += p[l * a + i];                                                                      \
+                sum[i] += e[l * a + i];                                                                      \
             }                                                                                                \
-        }                                                                                                    \
+        for (size_t l = 0; l < by->lanes; ++l)                                                               \
+            for (size_t i = 0; i < sites; ++i) {                                                             \
+                const double v = e[l * a + i], u = r[l * b + i], w = p[l * a + i], rest = all[i] - w;        \
+                to[l * next + i * site] = (T)(v * rest * rest + (rest - w) * u + w * w * (sum[i] - v));      \
+            }                                                                                                \
     }
 
 #define FEW(SUFFIX, WHAT, N)                                                                                 \

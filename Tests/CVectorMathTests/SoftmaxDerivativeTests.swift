@@ -44,7 +44,7 @@ private func checkPullback<T: Real>(_ kernel: Kernel, _ lanes: Int, _ count: Int
   var noise = Noise(UInt64(lanes * 1000 + count))
   let (xStride, pStride) = (count + 1, count + 3)
   let x: [T] = noise.numbers(lanes * xStride)
-  let p: [T] = noise.numbers(lanes * pStride, within: 1)
+  let p: [T] = noise.shares(lanes, pStride)
   func expected(_ lane: Int, _ site: Int) -> Double {
     let sum = (0..<lanes).reduce(0.0) { $0 + Double(x[$1 * xStride + site]) }
     return Double(x[lane * xStride + site]) - Double(p[lane * pStride + site]) * sum
@@ -56,7 +56,7 @@ private func checkTangent<T: Real>(_ kernel: Kernel, _ lanes: Int, _ count: Int,
   var noise = Noise(UInt64(lanes * 1000 + count))
   let (vStride, pStride) = (count + 1, count + 3)
   let v: [T] = noise.numbers(lanes * vStride)
-  let p: [T] = noise.numbers(lanes * pStride, within: 1)
+  let p: [T] = noise.shares(lanes, pStride)
   func expected(_ lane: Int, _ site: Int) -> Double {
     let sum = (0..<lanes).reduce(0.0) {
       $0 + Double(v[$1 * vStride + site]) * Double(p[$1 * pStride + site])
@@ -70,7 +70,7 @@ private func checkCurvature<T: Real>(_ kernel: Kernel, _ lanes: Int, _ count: In
   var noise = Noise(UInt64(lanes * 1000 + count))
   let (eStride, rStride) = (count + 1, count + 3)
   // e and p lie in one block, as registers do.
-  let block: [T] = noise.numbers(2 * lanes * eStride, within: 1)
+  let block: [T] = noise.numbers(lanes * eStride, within: 1) + noise.shares(lanes, eStride)
   let apart = lanes * eStride
   let r: [T] = noise.numbers(lanes * rStride)
   func expected(_ lane: Int, _ site: Int) -> Double {
@@ -80,6 +80,19 @@ private func checkCurvature<T: Real>(_ kernel: Kernel, _ lanes: Int, _ count: In
     return (1 - 2 * p) * (e + r) + p * p * sum
   }
   check(kernel, lanes, count, block, eStride, r, rStride, p: apart, expected)
+}
+
+extension Noise {
+  /// Numbers above 0 that sum to 1 over the lanes, one of them nearly 1 here and there.
+  fileprivate mutating func shares<T: Real>(_ lanes: Int, _ stride: Int) -> [T] {
+    var shares = [T](repeating: 0, count: lanes * stride)
+    for site in 0..<stride {
+      let powers: [Double] = numbers(lanes, within: 8).map { reference(.exponential, $0) }
+      let sum = powers.reduce(0, +)
+      for lane in 0..<lanes { shares[lane * stride + site] = T(powers[lane] / sum) }
+    }
+    return shares
+  }
 }
 
 /// The kernel's results with classes apart and side by side: right, the same bits, and nothing else touched.

@@ -38,7 +38,7 @@ import Testing
           }
           #expect(inSoft?.description == "target: \(shown)a target in [0, 1]")
           guard !value.isFinite else { continue }
-          for activation in Activation.allCases {
+          for activation in [Activation.sigmoid, .softmax] {
             let inLogits = #expect(throws: LossError.self) {
               try Dice().evaluate(Logits(bad, layout), labels, activation: activation, want: want)
             }
@@ -50,7 +50,7 @@ import Testing
       classes[last ? classes.count - 1 : 0] = 3
       let sites = layout.withoutClasses
       let sitePlace = self.place(sites.axes, sites.extents, last: last)
-      for activation in Activation.allCases {
+      for activation in [Activation.sigmoid, .softmax] {
         for (ignored, suffix) in [(nil, ""), (255, " or the ignored label 255")] as [(UInt8?, String)] {
           let inLabels = #expect(throws: LossError.self) {
             try Dice().evaluate(
@@ -115,7 +115,9 @@ import Testing
     #expect(throws: LossError.self) { try Dice().linearize(probabilities, labels, activation: .softmax) }
     var bad = values.values
     bad[23] = .nan
-    let error = #expect(throws: LossError.self) { try Dice().linearize(Logits(bad, layout), labels) }
+    let error = #expect(throws: LossError.self) {
+      try Dice().linearize(Logits(bad, layout), labels, activation: .softmax)
+    }
     #expect(error?.description == "logits: nan at c 1, y 2, x 3 is not a finite number")
   }
 

@@ -2,6 +2,7 @@
 import Foundation
 import SegmentationLosses
 import TestSupport
+import Testing
 
 struct ReferenceCase: Decodable, CustomStringConvertible {
   let id, loss, activation: String
@@ -10,10 +11,10 @@ struct ReferenceCase: Decodable, CustomStringConvertible {
   let prediction, target, gradient: [Double]
   let value: Double
   let hessianDiagonal: [Double]
-  let classWeights, mask: [Double]?
+  let classWeights, mask, distance: [Double]?
   var description: String { id }
 
-  enum Parameter: Decodable {
+  enum Parameter: Decodable, CustomStringConvertible {
     case number(Double)
     case flag(Bool)
     case text(String)
@@ -25,6 +26,13 @@ struct ReferenceCase: Decodable, CustomStringConvertible {
         self = .number(number)
       } else {
         self = .text(try container.decode(String.self))
+      }
+    }
+    var description: String {
+      switch self {
+      case .number(let value): "\(value)"
+      case .flag(let value): "\(value)"
+      case .text(let value): value
       }
     }
     var number: Double? { if case .number(let value) = self { value } else { nil } }
@@ -41,30 +49,21 @@ struct ReferenceCase: Decodable, CustomStringConvertible {
 
   var layout: Layout { get throws { try Layout(shape.count == 4 ? "bcyx" : "bczyx", shape) } }
 
-  /// The loss with its parameters.
+  /// The loss with its parameters, by name.
   func make() throws -> any Loss {
-    let smooth = Smoothing(parameters["smooth"]?.number ?? 1e-5)
-    let over = parameters["over"]?.text.flatMap(RegionExtent.init) ?? .sample
-    let background = parameters["include_background"]?.flag ?? true
-    switch loss {
-    case "dice":
-      return Dice(
-        smoothing: smooth, squared: parameters["squared"]?.flag ?? false, over: over,
-        classWeights: classWeights,
-        includesBackground: background)
-    case "tversky":
-      return Tversky(
-        alpha: parameters["alpha"]?.number ?? 0.3, beta: parameters["beta"]?.number ?? 0.7, smoothing: smooth,
-        over: over, classWeights: classWeights, includesBackground: background)
-    case "focal_tversky":
-      return FocalTversky(
-        alpha: parameters["alpha"]?.number ?? 0.3, beta: parameters["beta"]?.number ?? 0.7,
-        gamma: parameters["gamma"]?.number ?? 0.75, smoothing: smooth, over: over, classWeights: classWeights,
-        includesBackground: background)
-    default: throw UnknownLoss(name: loss)
+    var specification = try LossSpecification(loss)
+    for (key, value) in parameters {
+      if key == "include_background" {
+        try specification.set("exclude-background", value.flag == false ? "true" : "false")
+      } else {
+        try specification.set(key.replacing("_", with: "-"), value.description)
+      }
     }
+    if let classWeights {
+      try specification.set("class-weights", classWeights.map { "\($0)" }.joined(separator: "/"))
+    }
+    return try specification.loss()
   }
-  struct UnknownLoss: Error { let name: String }
 
   func evaluate<Scalar: LossScalar>(_ type: Scalar.Type) throws -> LossResult<Scalar> {
     let layout = try layout
@@ -72,11 +71,14 @@ struct ReferenceCase: Decodable, CustomStringConvertible {
     let target = try SoftTargets(target.map { Scalar($0) }, layout)
     let mask = try mask.map { try SiteMask($0.map { UInt8($0) }, layout.withoutClasses) }
     let values = prediction.map { Scalar($0) }
-    guard let activation = Activation(rawValue: activation) else { throw UnknownLoss(name: activation) }
-    if activation == .none {
-      return try loss.evaluate(Probabilities(values, layout), target, mask: mask, want: .all)
+    let distance = try distance.map { try DistanceMap($0.map { Scalar($0) }, layout) }
+    let activation = try #require(Activation(rawValue: activation))
+    if activation == .none, loss.domain == .probabilities {
+      return try loss.evaluate(
+        Probabilities(values, layout), target, mask: mask, distance: distance, want: .all)
     }
-    return try loss.evaluate(Logits(values, layout), target, mask: mask, activation: activation, want: .all)
+    return try loss.evaluate(
+      Logits(values, layout), target, mask: mask, distance: distance, activation: activation, want: .all)
   }
 }
 

@@ -126,7 +126,7 @@ typedef struct {
     ptrdiff_t p;          // softmax_curvature: elements from a to p, which has the strides of a
 } vm_lane_strides;
 
-// out = x - p Σ x over the lanes (two at least): c points to `vm_lane_strides`, a to x, b to p. `out` may be a or b if
+// out = x - p Σ x over the lanes (two at least), Σ p being 1: c points to `vm_lane_strides`, a to x, b to p. `out` may be a or b if
 // the strides are equal too.
 VM_TYPES(softmax_pullback)
 // out = p v - p Σ p v, likewise: a points to v, b to p.

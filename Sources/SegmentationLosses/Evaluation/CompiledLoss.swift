@@ -100,7 +100,8 @@ struct LossVariables {
       }
     }
     let input = LossInput(
-      prediction: activation.applied(to: prediction.expression), target: t, mask: counts,
+      prediction: activation.applied(to: prediction.expression),
+      complement: activation.complement(of: prediction.expression), target: t, mask: counts,
       distance: distance?.expression, hasActivation: activation == .sigmoid || activation == .softmax,
       isOneHot: target != .soft, axisNames: layout.names)
     let terms = loss.terms

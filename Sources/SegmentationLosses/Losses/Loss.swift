@@ -45,6 +45,8 @@ public struct LossInput: Sendable {
   public let mask: Expression?
   /// What `Loss.distanceMap` asks for, in the prediction's shape.
   public let distance: Expression
+  /// 1 − p, with all its digits where p is nearly 1.
+  let complement: Expression
   /// Whether the prediction comes out of an activation, so that its logarithm is finite.
   let hasActivation: Bool
   /// Whether the target is made of labels.
@@ -53,10 +55,12 @@ public struct LossInput: Sendable {
   let axisNames: [Character]
 
   init(
-    prediction: Expression, target: Expression, mask: Expression? = nil, distance: Expression? = nil,
+    prediction: Expression, complement: Expression? = nil, target: Expression, mask: Expression? = nil,
+    distance: Expression? = nil,
     hasActivation: Bool = false, isOneHot: Bool = false, axisNames: [Character] = []
   ) {
     (self.prediction, self.target, self.mask) = (prediction, target, mask)
+    self.complement = complement ?? 1 - prediction
     self.distance =
       distance ?? .failed(.invalid(operation: "distance", reason: "the loss does not ask for distances"))
     (self.hasActivation, self.isOneHot, self.axisNames) = (hasActivation, isOneHot, axisNames)
@@ -80,6 +84,8 @@ public enum Activation: String, Sendable, CaseIterable {
 
   /// The prediction as it is.
   public static let linear = Activation.none
+  /// Those that make probabilities, and none.
+  public static let ofProbabilities: [Activation] = [.none, .sigmoid, .softmax]
 
   func applied(to x: Expression) -> Expression {
     switch self {
@@ -87,6 +93,15 @@ public enum Activation: String, Sendable, CaseIterable {
     case .sigmoid: Autodiff.sigmoid(x)
     case .softmax: Autodiff.softmax(x, axis: 1)
     case .relu: max(x, 0)
+    }
+  }
+
+  /// 1 less what is made of x.
+  func complement(of x: Expression) -> Expression {
+    switch self {
+    case .none, .relu: 1 - applied(to: x)
+    case .sigmoid: Autodiff.sigmoid(-x)
+    case .softmax: -expm1(logSoftmax(x, axis: 1))
     }
   }
 }

@@ -82,7 +82,7 @@ extension PassCompiler {
     guard width > 1 else { return nil }
     for (difference, p) in [(0, 1), (1, 0)].map({ (node.operands[$0], node.operands[$1]) }) {
       guard uses[difference.identity] == 1, places[difference.identity] == nil,
-        outputs[difference.identity] == nil, isVector(p), laneCount(p) == width,
+        outputs[difference.identity] == nil, isSoftmax(p),
         let (v, mean) = difference.operands(of: .subtract), isVector(v), laneCount(v) == width,
         uses[mean.identity] == 1, case .broadcast = mean.operation
       else { continue }
@@ -104,6 +104,14 @@ extension PassCompiler {
     return nil
   }
 
+  /// Whether a node is a softmax over the classes: its sum is 1.
+  private func isSoftmax(_ node: Node) -> Bool {
+    guard case .elementwise(let operation) = node.operation, operation.name == Elementwise.exponential.name,
+      case .logSoftmax(let axis) = node.operands[0].operation
+    else { return false }
+    return axis == context.schedule.laneAxis && isVector(node) && laneCount(node) == lanes
+  }
+
   /// p, where a node is p Σx over the classes and needed for nothing else, and whether nothing else needs Σx.
   private func classProduct(_ node: Node, summing x: Node, _ width: Int) -> (p: Node, ownsSum: Bool)? {
     guard let (one, other) = factorsOfOwnProduct(node) else { return nil }
@@ -111,7 +119,7 @@ extension PassCompiler {
       guard case .broadcast = stretched.operation else { continue }
       let sum = stretched.operands[0]
       guard case .sum(let axes) = sum.operation, axes == context.schedule.laneAxis.map({ [$0] }),
-        sum.operands[0] === x, laneCount(p) == width
+        sum.operands[0] === x, isSoftmax(p)
       else { continue }
       return (p, uses[stretched.identity] == 1 && uses[sum.identity] == 1 && places[sum.identity] == nil)
     }
@@ -141,7 +149,7 @@ extension PassCompiler {
     else { return nil }
     let sum = stretched.operands[0]
     guard case .sum(let axes) = sum.operation, axes == context.schedule.laneAxis.map({ [$0] }),
-      [p, e, r].allSatisfy({ isVector($0) && laneCount($0) == width })
+      isSoftmax(p), [e, r].allSatisfy({ isVector($0) && laneCount($0) == width })
     else { return nil }
     for (e, r) in [(e, r), (r, e)] where sum.operands[0] === e {
       let isOnlyUse = uses[stretched.identity] == 1 && uses[sum.identity] == 1 && places[sum.identity] == nil

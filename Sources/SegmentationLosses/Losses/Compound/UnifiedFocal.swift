@@ -34,7 +34,7 @@ public struct UnifiedFocal: Loss {
     let background = Expression.classIndicator(p.shape) { $0 == 0 }
     let perClass = -input.targeted(t, log(p))
     let focal = select(
-      background, (1 - delta) * pow(1 - p, gamma) * perClass, delta * perClass)
+      background, (1 - delta) * pow(input.complement, gamma) * perClass, delta * perClass)
     let region = select(
       Expression.classIndicator(distance.shape) { $0 == 0 }, distance, pow(distance, 1 - gamma))
     return weight * input.reduced(sum(focal, .classes), .mean) + (1 - weight) * mean(region)

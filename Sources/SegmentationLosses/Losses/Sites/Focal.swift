@@ -15,7 +15,7 @@ public struct BinaryFocal: Loss {
 
   public func expression(_ input: LossInput) -> Expression {
     let (p, t) = (input.prediction, input.target)
-    let positive = input.targeted(t, pow(1 - p, gamma) * log(p))
+    let positive = input.targeted(t, pow(input.complement, gamma) * log(p))
     let negative = input.targeted(1 - t, pow(p, gamma) * log1p(-p))
     return input.reduced(
       (alpha.map { -$0 } ?? -1) * positive + (alpha.map { $0 - 1 } ?? -1) * negative, reduction)
@@ -56,7 +56,7 @@ public struct Focal: Loss {
       return BinaryFocal(gamma: gamma, alpha: nil, reduction: reduction).expression(input)
     }
     let weighted = input.classWeights(classWeights, loss: name).map { $0 * input.target } ?? input.target
-    let site = -sum(input.targeted(weighted, pow(1 - p, gamma) * log(p)), .classes)
+    let site = -sum(input.targeted(weighted, pow(input.complement, gamma) * log(p)), .classes)
     return input.reduced(site, reduction)
   }
 

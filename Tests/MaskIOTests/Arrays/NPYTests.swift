@@ -1,0 +1,98 @@
+import Foundation
+import MaskIO
+import TestSupport
+import Testing
+
+/// NumPy's files, as NumPy wrote them (fixtures/arrays/make.py).
+struct NPYTests {
+  static let types = ["b1", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "f2", "f4", "f8"]
+  static let variants = ["c", "fortran", "big"]
+
+  private func file(_ name: String) throws -> NPYFile { try NPYFile(TestFiles.fixture("arrays/" + name)) }
+
+  /// The element at a place of the array's memory.
+  private func expected(_ type: String, _ index: Int, isFortran: Bool) -> Double {
+    // Fortran order: the first axis varies fastest.
+    let number = isFortran ? index % 2 * 12 + index / 2 % 3 * 4 + index / 6 : index
+    if type.hasPrefix("f") { return Double(number) / 4 - 2 }
+    let whole = number * 7 % 11
+    return Double(type == "b1" ? whole % 2 : whole)
+  }
+
+  @Test(arguments: types, variants) func everyType(_ type: String, _ variant: String) throws {
+    let name = "\(type)-\(variant).npy"
+    guard variant != "big" || type.last != "1" else { return }
+    let file = try file(name)
+    #expect(file.header.shape == [2, 3, 4])
+    #expect(file.header.isFortranOrder == (variant == "fortran"))
+    let wanted = (0..<24).map { expected(type, $0, isFortran: variant == "fortran") }
+    #expect(try file.numbers(as: Double.self) == wanted)
+    #expect(try file.numbers(as: Float.self) == wanted.map { Float($0) })
+    if type.hasPrefix("f") {
+      let error = #expect(throws: MaskFileError.self) { try file.labels() }
+      #expect(error?.reason == "-2.0 at [0, 0, 0] is not a label: a whole number from 0 to 255")
+    } else {
+      #expect(try file.labels() == wanted.map { UInt8($0) })
+    }
+  }
+
+  @Test func archives() throws {
+    let first = try file("two.npz::p").numbers(as: Double.self)
+    #expect(first == (0..<24).map { Double($0) / 4 - 2 })
+    #expect(try file("two.npz::t").labels() == (0..<24).map { UInt8($0 * 7 % 11) })
+    #expect(try file("packed.npz").numbers(as: Double.self) == first)
+    let missing = #expect(throws: MaskFileError.self) { try file("two.npz::q") }
+    #expect(missing?.reason == "there is no array \"q\" in it; there are p, t")
+    let which = #expect(throws: MaskFileError.self) { try file("two.npz") }
+    #expect(which?.reason.hasPrefix("it holds 2 arrays; say which") == true)
+  }
+
+  @Test func refusals() throws {
+    let complex = #expect(throws: MaskFileError.self) { try file("complex.npy") }
+    #expect(complex?.reason.hasPrefix("numbers of type '<c8' are not read") == true)
+    let folder = FileManager.default.temporaryDirectory.path + "/npy-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let whole = try Data(contentsOf: URL(filePath: TestFiles.fixture("arrays/f8-c.npy")))
+    let packed = try Data(contentsOf: URL(filePath: TestFiles.fixture("arrays/packed.npz")))
+    // Every way to end early is an error, and none a crash.
+    for (name, data) in [("a.npy", whole), ("a.npz", packed)] {
+      for count in 0..<data.count {
+        let path = folder + "/" + name
+        try data.prefix(count).write(to: URL(filePath: path))
+        #expect(throws: MaskFileError.self, "\(name) of \(count) bytes") {
+          _ = try NPYFile(path).numbers(as: Double.self)
+        }
+      }
+    }
+    // A changed byte is an error or other numbers, never a crash.
+    var random = SeededRandom(seed: 4)
+    for _ in 0..<2000 {
+      var data = Bool.random(using: &random) ? whole.prefix(140) + whole.dropFirst(140) : packed
+      data[Int.random(in: 0..<data.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      let path = folder + (data.count == packed.count ? "/b.npz" : "/b.npy")
+      try data.write(to: URL(filePath: path))
+      _ = try? NPYFile(path).numbers(as: Double.self)
+    }
+  }
+
+  @Test func writtenFilesAreRead() throws {
+    let path = FileManager.default.temporaryDirectory.path + "/npy-\(UUID().uuidString).npy"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for isFortran in [false, true] {
+      for shape in [[6], [2, 3], [1, 1, 6], [6, 1, 1, 1]] {
+        let numbers: [Float] = [1, -2.5, .infinity, 0, 0x1p-133, 3]
+        try NPYFile.write(numbers, shape: shape, fortranOrder: isFortran, to: path)
+        let file = try NPYFile(path)
+        #expect(file.header.shape == shape && file.header.isFortranOrder == isFortran)
+        #expect(file.header.offset % 64 == 0)
+        #expect(try file.numbers(as: Float.self) == numbers)
+      }
+    }
+    // What NumPy itself writes, byte for byte.
+    try NPYFile.write((0..<24).map { Double($0) / 4 - 2 }, shape: [2, 3, 4], to: path)
+    #expect(
+      try Data(contentsOf: URL(filePath: path))
+        == Data(contentsOf: URL(filePath: TestFiles.fixture("arrays/f8-c.npy"))))
+  }
+}
