@@ -45,15 +45,17 @@ import Testing
     return try FormulaLoss(formula).evaluate(Logits(p, layout), SoftTargets(t, layout)).value
   }
 
-  @Test(arguments: [
-    ("1 + 2 * 3", 7), ("(1 + 2) * 3", 9), ("2 ^ 3 ^ 2", 512), ("-2 ^ 2", -4), ("2 ^ -1", 0.5),
-    ("6 / 3 / 2", 1),
-    ("7 - 3 - 2", 2), ("1.5e1 + .5", 15.5), ("sum(p)", 6), ("mean(p * t)", 7.0 / 4), ("sum(p*t, x) ", 3.5),
-    ("sum(mean(p, y))", 3), ("max(1, min(5, 3))", 3), ("clip(7, 0, 2)", 2), ("where(p > 1, 1, 0)", 0.5),
-    ("sum(p >= 2) - sum(p == 2)", 1), ("exp(0) + log(1) + sqrt(4) + abs(-1)", 4), ("p", 1.5),
-    ("sum(w * p)", 6),
-    ("mean(p - stop(p))", 0), ("pow(2, 3) − 1", 7), ("((((1))))", 1), ("sum(p, b)", 1.5),
-  ] as [(String, Double)]) func formulas(_ formula: String, _ expected: Double) throws {
+  @Test(
+    arguments: [
+      ("1 + 2 * 3", 7), ("(1 + 2) * 3", 9), ("2 ^ 3 ^ 2", 512), ("-2 ^ 2", -4), ("2 ^ -1", 0.5),
+      ("6 / 3 / 2", 1),
+      ("7 - 3 - 2", 2), ("1.5e1 + .5", 15.5), ("sum(p)", 6), ("mean(p * t)", 7.0 / 4), ("sum(p*t, x) ", 3.5),
+      ("sum(mean(p, y))", 3), ("max(1, min(5, 3))", 3), ("clip(7, 0, 2)", 2), ("where(p > 1, 1, 0)", 0.5),
+      ("sum(p >= 2) - sum(p == 2)", 1), ("exp(0) + log(1) + sqrt(4) + abs(-1)", 4), ("p", 1.5),
+      ("sum(w * p)", 6),
+      ("mean(p - stop(p))", 0), ("pow(2, 3) − 1", 7), ("((((1))))", 1), ("sum(p, b)", 1.5),
+    ] as [(String, Double)]) func formulas(_ formula: String, _ expected: Double) throws
+  {
     let found = try value(formula, [0, 1, 2, 3], [1, 2, 1, 1], "yx", [2, 2])
     #expect(abs(found - expected) < 1e-12, "\(formula): \(found)")
   }

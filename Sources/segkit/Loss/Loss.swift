@@ -56,8 +56,25 @@ struct LossCommand: ParsableCommand {
       Terminal.error(error.description)
       throw ExitStatus.usage
     } catch let error as LossError {
-      Terminal.error(error.description)
+      Terminal.error(explained(error))
       throw error.isUsage ? ExitStatus.usage : ExitStatus.caseFailed
+    }
+  }
+}
+
+extension LossCommand {
+  /// The error with the file that it is about, and what to do.
+  private func explained(_ error: LossError) -> String {
+    let files = Array(words.suffix(2))
+    guard case .valueOutside(let array, _, _, _) = error, files.count == 2 else { return error.description }
+    switch array {
+    case "probabilities":
+      return "\(files[0]): \(error); if it holds logits, say --activation sigmoid or softmax"
+    case "logits": return "\(files[0]): \(error); mend the array"
+    case "labels":
+      return "\(files[1]): \(error); name the classes' axis of the prediction with c, or say --ignore-label"
+    case "distance": return "\(distance ?? "the distances"): \(error); mend the array"
+    default: return "\(files[1]): \(error); mend the array"
     }
   }
 }

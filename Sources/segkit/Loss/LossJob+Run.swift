@@ -20,7 +20,7 @@ extension LossJob {
     let mask = try command.mask.map { path in try siteMask(try LossArray(path), sites) }
     let distance: DistanceMap<Input.Scalar>? = try command.distance.map { path in
       let array = try LossArray(path)
-      return try DistanceMap(try array.numbers(Input.Scalar.self), try same(array, "--distance"))
+      return try DistanceMap(try numbers(of: array, "--distance", Input.Scalar.self), layout)
     }
     let threads = max(1, command.threads ?? 1)
     let result: LossResult<Input.Scalar>
@@ -33,7 +33,7 @@ extension LossJob {
         throw LossUsage(
           "--ignore-label needs a target of labels, and \(target.path) has a number for each class")
       }
-      let soft = try SoftTargets(try target.numbers(Input.Scalar.self), try same(target, "the target"))
+      let soft = try SoftTargets(try numbers(of: target, "the target", Input.Scalar.self), layout)
       result = try loss.evaluate(
         input, soft, mask: mask, distance: distance, spacing: spacing, activation: activation, want: want,
         curvature: curvature, threads: threads)
@@ -65,30 +65,33 @@ extension LossJob {
 
   private func labels(of array: LossArray, axes names: String, _ sites: Layout) throws -> Labels {
     let own = try array.layout(names)
-    guard own == sites else {
+    guard let labels = reordered(try array.labels(), from: own, to: sites) else {
       throw LossUsage(
         "the target \(array.path) is \(own), and the prediction's sites are \(sites); make them the same")
     }
-    return try Labels(try array.labels(), own, ignoring: ignored)
+    return try Labels(labels, sites, ignoring: ignored)
   }
 
-  /// The layout of an array that is to be as the prediction.
-  private func same(_ array: LossArray, _ what: String) throws -> Layout {
+  /// The numbers of an array that is to be as the prediction.
+  private func numbers<Scalar: LossScalar & BitwiseCopyable>(
+    of array: LossArray, _ what: String, _ type: Scalar.Type
+  ) throws -> [Scalar] {
     let own = try array.layout(axes)
-    guard own == layout else {
+    guard let numbers = reordered(try array.numbers(Scalar.self), from: own, to: layout) else {
       throw LossUsage("\(what), \(array.path), is \(own), and the prediction \(layout); make them the same")
     }
-    return own
+    return numbers
   }
 
   /// A mask with the prediction's axes (one class) or those without c.
   private func siteMask(_ array: LossArray, _ sites: Layout) throws -> SiteMask {
     let names = array.rank == axes.count ? axes : axes.filter { $0 != "c" }
     let own = try array.layout(names)
-    guard own.classCount == 1, own.withoutClasses == sites else {
+    guard own.classCount == 1, let mask = reordered(try array.labels(), from: own.withoutClasses, to: sites)
+    else {
       throw LossUsage("--mask \(array.path) is \(own), and the prediction's sites are \(sites)")
     }
-    return try SiteMask(try array.labels(), sites)
+    return try SiteMask(mask, sites)
   }
 
   private func write<Scalar: BitwiseCopyable>(_ result: LossResult<Scalar>) throws {

@@ -1,0 +1,86 @@
+import Autodiff
+
+/// Generalized Wasserstein Dice: mistakes between near classes cost less (Fidon et al. 2017).
+///
+/// With M the distances between classes, 0 on the diagonal and at most 1, the cost of a site is δ = Σ_l t_l Σ_c M_lc p_c;
+/// the true positives are Σ (M_0l − δ) over the sites with label l (`.default`), and the loss is
+/// 1 − (2 TP + ε) / (2 TP + Σδ + ε). `.generalized` weighs the classes by 1 / volume instead.
+public struct WassersteinDice: Loss {
+  public enum Weighting: String, Sendable, CaseIterable {
+    case standard = "default"
+    case generalized = "GDL"
+  }
+  /// Row-major, a row for each true class.
+  public var distances: [Double]
+  public var weighting: Weighting
+  public var smoothing: Smoothing
+  public var reduction: Reduction
+
+  public init(
+    distances: [Double], weighting: Weighting = .standard, smoothing: Smoothing = 1e-5, reduction: Reduction = .mean
+  ) {
+    (self.distances, self.weighting) = (distances, weighting)
+    (self.smoothing, self.reduction) = (smoothing, reduction)
+  }
+
+  public var name: String { "wasserstein-dice" }
+
+  public func expression(_ input: LossInput) -> Expression {
+    let (p, t) = (input.prediction, input.target)
+    if p.failure != nil { return p }
+    let classes = input.classCount
+    var matrix = distances
+    if matrix.isEmpty { matrix = (0..<classes * classes).map { $0 / classes == $0 % classes ? 0 : 1 } }
+    guard matrix.count == classes * classes else {
+      return .failed(
+        .invalid(operation: name, reason: "\(matrix.count) distances between \(classes) classes"))
+    }
+    let most = matrix.max() ?? 1
+    if most > 1 { matrix = matrix.map { $0 / most } }
+    func row(_ label: Int) -> Expression {
+      .perClass(Array(matrix[label * classes..<(label + 1) * classes]), rank: p.shape.rank)
+    }
+    func indicator(_ label: Int) -> Expression { .classIndicator(p.shape) { $0 == label } }
+    // δ for each true class: what it costs where the label is l.
+    var cost: Expression = 0
+    for label in 0..<classes {
+      cost += sum(t * indicator(label), .classes) * sum(row(label) * p, .classes)
+    }
+    let counted = input.masked(cost)
+    switch weighting {
+    case .standard:
+      let toBackground = sum(t * row(0), .classes)
+      let truePositives = sum(input.masked(toBackground * (toBackground - cost)), .space)
+      let total = sum(counted, .space)
+      return reduction.applied(
+        to: 1 - (2 * truePositives + smoothing.numerator) / (2 * truePositives + total + smoothing.denominator))
+    case .generalized:
+      let volume = sum(input.masked(t), .space).withoutGradient
+      let weights = 1 / (volume + 1)
+      let weight = sum(t * weights, .classes)
+      let truePositives = sum(input.masked(weight * (1 - cost)), .space)
+      let total = sum(input.masked(weight * cost), .space)
+      return reduction.applied(
+        to: 1 - (2 * truePositives + smoothing.numerator) / (2 * truePositives + total + smoothing.denominator))
+    }
+  }
+
+  static let entry = LossEntry(
+    "wasserstein-dice", .region, "1 - (2 TP + s) / (2 TP + Σδ + s), δ = Σ_l t_l Σ_c M_lc p_c",
+    [
+      .numbers("distances", nil, "between classes, row by row; 1 if not given"),
+      .choice("weighting", Weighting.standard, "of the classes"),
+    ] + .smoothing() + [.reduction], source: "Fidon et al. 2017"
+  ) { p in
+    WassersteinDice(
+      distances: p.numbers("distances") ?? [], weighting: p.choice("weighting", Weighting.standard),
+      smoothing: p.smoothing, reduction: p.reduction)
+  }
+
+  public func checkParameters() throws(LossError) {
+    guard distances.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+      throw .badParameter(loss: name, reason: "distances must not be negative")
+    }
+    try smoothing.check(name)
+  }
+}
