@@ -17,6 +17,19 @@ import Testing
     }
   }
 
+  /// Every loss's derivatives against differences and the dense Hessian; its entry says how the diagonal is found.
+  @Test(arguments: LossRegistry.entries.filter { $0.derivatives != .valueOnly }.map(\.name))
+  func derivativesAreRight(_ name: String) throws {
+    let specification = try LossSpecification(name)
+    let loss = try specification.loss()
+    // Distances come with the arrays.
+    if loss.distanceMap != nil { return }
+    let verification = try loss.verify()
+    #expect(verification.passes, "\(verification)")
+    let isStructured = verification.checks.allSatisfy { $0.method == .structured }
+    #expect(isStructured == (specification.entry.derivatives != .structureEnds))
+  }
+
   @Test func parametersAreRead() throws {
     let specification = try LossSpecification(
       "Focal_Tversky:GAMMA=2,alpha=0.5,class-weights=1/2/0.5,over=batch")

@@ -86,9 +86,10 @@ private struct VerificationProblem {
     _ loss: some Loss, _ wide: Wide.Type, _ narrow: Narrow.Type
   ) throws(LossError) -> LossVerification.Check where Wide.Scalar == Double, Narrow.Scalar == Float {
     let plan = try loss.compile(for: wide, layout, activation: activation)
-    let found = try derivatives(plan, prediction)
+    let (value, found) = try derivatives(plan, prediction)
     let single = try derivatives(
-      loss.compile(for: narrow, layout, activation: activation), prediction.map { Float($0) })
+      loss.compile(for: narrow, layout, activation: activation), prediction.map { Float($0) }
+    ).derivatives
     let differences = try differences(loss.compile(for: wide, layout, activation: activation, want: .value))
     let dense: DenseHessian
     do throws(AutodiffError) { dense = try denseHessian(loss) } catch {
@@ -96,21 +97,23 @@ private struct VerificationProblem {
     }
     let gradientOnly = try loss.compile(for: wide, layout, activation: activation, want: .gradient)
     return LossVerification.Check(
-      activation: activation, gradient: largestDifference(found.gradient, differences),
-      hessianDiagonal: largestDifference(found.hessianDiagonal, dense.diagonal),
-      hessianVectorProduct: largestDifference(dense.product, dense.timesDirection(direction)),
-      single: largestDifference(single.hessianDiagonal.map { Double($0) }, dense.diagonal),
+      activation: activation, gradient: largestDifference(found.gradient, differences, value: value),
+      hessianDiagonal: largestDifference(found.hessianDiagonal, dense.diagonal, value: value),
+      hessianVectorProduct: largestDifference(
+        dense.product, dense.timesDirection(direction), value: value),
+      single: largestDifference(
+        single.hessianDiagonal.map { Double($0) }, dense.diagonal, value: value),
       method: plan.method,
       kernels: (gradientOnly.compiled.kernelsInBlock, plan.compiled.kernelsInBlock))
   }
 
   private func derivatives<Input: Prediction>(
     _ plan: CompiledLoss<Input>, _ values: [Input.Scalar]
-  ) throws(LossError) -> Derivatives<Input.Scalar> {
+  ) throws(LossError) -> (value: Double, derivatives: Derivatives<Input.Scalar>) {
     let work = plan.makeWorkspace()
     var derivatives = plan.makeDerivatives()
-    _ = try plan.run(values.span, labels.span, into: &derivatives, work)
-    return derivatives
+    let value = try plan.run(values.span, labels.span, into: &derivatives, work)
+    return (value, derivatives)
   }
 
   /// Differences of the value, with the error of second order taken out.
@@ -163,9 +166,10 @@ private struct VerificationProblem {
   }
 }
 
-/// The largest difference relative to the largest entry of either.
-private func largestDifference(_ found: [Double], _ expected: [Double]) -> Double {
-  let scale = (found + expected).map(\.magnitude).max() ?? 0
+/// The largest difference relative to the largest entry of either, or to a share of the value where there is next to
+/// nothing else: the derivatives of what is constant are 0 but for rounding.
+private func largestDifference(_ found: [Double], _ expected: [Double], value: Double) -> Double {
+  let scale = (found + expected).map(\.magnitude).max().map { Swift.max($0, 1e-4 * value.magnitude) } ?? 0
   var largest = 0.0
   for (a, b) in zip(found, expected) {
     let difference = (a - b).magnitude

@@ -4,7 +4,8 @@ extension LossRegistry {
   static let regionLosses: [LossEntry] =
     [Dice.entry, LogDice.entry, LogCoshDice.entry, Jaccard.entry, Tversky.entry] + FocalTversky.entries
     + [
-      GeneralizedDice.entry, SensitivitySpecificity.entry, Matthews.entry, FBeta.entry, SoftLabelDice.entry,
+      GeneralizedDice.entry, WassersteinDice.entry, SensitivitySpecificity.entry, Matthews.entry, FBeta.entry,
+      SoftLabelDice.entry,
     ]
   static let voxelwiseLosses: [LossEntry] =
     BinaryCrossEntropy.entries + [
@@ -17,8 +18,9 @@ extension LossRegistry {
     ] + UnifiedFocal.entries
   static let distanceLosses: [LossEntry] =
     [Boundary.entry] + HausdorffDistanceTransform.entries + [DistancePenalizedCrossEntropy.entry]
-  static let shapeLosses: [LossEntry] = Lovasz.entries
+  static let shapeLosses: [LossEntry] =
+    Lovasz.entries + [TotalVariation.entry]
   static let generalLosses: [LossEntry] = LossEntry.regression + LossEntry.margins + LossEntry.divergences
-  static let adversarialLosses: [LossEntry] = []
-  static let featureLosses: [LossEntry] = []
+  static let adversarialLosses: [LossEntry] = LossEntry.minimax
+  static let featureLosses: [LossEntry] = LossEntry.features
 }

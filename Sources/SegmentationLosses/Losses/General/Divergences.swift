@@ -44,7 +44,7 @@ extension LossEntry {
     },
     perSite(
       "categorical-hinge", "max(0, 1 + max_c (1-t) p - Σ_c t p)", source: "Keras", domain: .reals,
-      derivatives: .zeroAlmostEverywhere
+      derivatives: .structureEnds
     ) { p, t, _ in
       if p.failure != nil { return p }
       let wrong = (1 - t) * p

@@ -2,9 +2,9 @@ import Autodiff
 
 /// Generalized Wasserstein Dice: mistakes between near classes cost less (Fidon et al. 2017).
 ///
-/// With M the distances between classes, 0 on the diagonal and at most 1, the cost of a site is δ = Σ_l t_l Σ_c M_lc p_c;
-/// the true positives are Σ (M_0l − δ) over the sites with label l (`.default`), and the loss is
-/// 1 − (2 TP + ε) / (2 TP + Σδ + ε). `.generalized` weighs the classes by 1 / volume instead.
+/// With M the distances between classes over the largest, the cost of a site is δ = Σ_l t_l Σ_c M_lc p_c. True positives
+/// are Σ w (1 − δ), and the loss 1 − (2 TP + s) / (2 TP + Σ v δ + s): by default w is 1 in the foreground and 0 in class
+/// 0, and v is 1; `.generalized` has w = v = 1 / (volume + 1) for each class.
 public struct WassersteinDice: Loss {
   public enum Weighting: String, Sendable, CaseIterable {
     case standard = "default"
@@ -17,7 +17,8 @@ public struct WassersteinDice: Loss {
   public var reduction: Reduction
 
   public init(
-    distances: [Double], weighting: Weighting = .standard, smoothing: Smoothing = 1e-5, reduction: Reduction = .mean
+    distances: [Double], weighting: Weighting = .standard, smoothing: Smoothing = 1e-5,
+    reduction: Reduction = .mean
   ) {
     (self.distances, self.weighting) = (distances, weighting)
     (self.smoothing, self.reduction) = (smoothing, reduction)
@@ -46,23 +47,21 @@ public struct WassersteinDice: Loss {
     for label in 0..<classes {
       cost += sum(t * indicator(label), .classes) * sum(row(label) * p, .classes)
     }
-    let counted = input.masked(cost)
+    // What a site counts as a true positive, by its class; mistakes count everywhere.
+    let weight: Expression
+    let mistakes: Expression
     switch weighting {
     case .standard:
-      let toBackground = sum(t * row(0), .classes)
-      let truePositives = sum(input.masked(toBackground * (toBackground - cost)), .space)
-      let total = sum(counted, .space)
-      return reduction.applied(
-        to: 1 - (2 * truePositives + smoothing.numerator) / (2 * truePositives + total + smoothing.denominator))
+      weight = sum(t * .classIndicator(p.shape) { $0 > 0 }, .classes)
+      mistakes = cost
     case .generalized:
-      let volume = sum(input.masked(t), .space).withoutGradient
-      let weights = 1 / (volume + 1)
-      let weight = sum(t * weights, .classes)
-      let truePositives = sum(input.masked(weight * (1 - cost)), .space)
-      let total = sum(input.masked(weight * cost), .space)
-      return reduction.applied(
-        to: 1 - (2 * truePositives + smoothing.numerator) / (2 * truePositives + total + smoothing.denominator))
+      weight = sum(t / (sum(input.masked(t), .space).withoutGradient + 1), .classes)
+      mistakes = weight * cost
     }
+    let truePositives = sum(input.masked(weight * (1 - cost)), .space)
+    let total = 2 * truePositives + sum(input.masked(mistakes), .space)
+    return reduction.applied(
+      to: 1 - (2 * truePositives + smoothing.numerator) / (total + smoothing.denominator))
   }
 
   static let entry = LossEntry(

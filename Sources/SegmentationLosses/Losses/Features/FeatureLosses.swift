@@ -1,0 +1,51 @@
+// Losses between feature arrays, whose classes are channels.
+import Autodiff
+
+extension LossEntry {
+  static let features: [LossEntry] = [
+    LossEntry(
+      "content", .feature, "mean (p-t)² of features", [.reduction],
+      source: "Gatys et al. 2016; Johnson et al. 2016"
+    ) { p in PointwiseLoss("content", reduction: p.reduction) { x, t, _ in square(x - t) } },
+    LossEntry(
+      "style", .feature,
+      "Σ_cd (G_cd(p) - G_cd(t))² / C², G_cd(x) = Σ_sites x_c x_d / (C sites), mean over samples",
+      source: "Gatys et al. 2016; Johnson et al. 2016", derivatives: .structureEnds
+    ) { _ in FormulaOfSums("style", domain: .reals, styleDistance) },
+    LossEntry(
+      "contrastive", .feature, "½ t d² + ½ (1-t) max(0, m-d)², the prediction being a distance d",
+      [.number("margin", 1, "m, how far different ones are to be"), .reduction], source: "Hadsell et al. 2006"
+    ) { p in
+      let margin = p.number("margin")
+      return PointwiseLoss(
+        "contrastive", reduction: p.reduction, isDefined: margin > 0, reason: "margin must be above 0"
+      ) { d, t, _ in 0.5 * t * square(d) + 0.5 * (1 - t) * square(max(margin - d, 0)) }
+    },
+    LossEntry(
+      "l1", .feature, "mean |p|: a regulariser", [.reduction], source: "Tibshirani 1996",
+      derivatives: .zeroAlmostEverywhere
+    ) { p in PointwiseLoss("l1", reduction: p.reduction) { x, _, _ in abs(x) } },
+    LossEntry("l2", .feature, "mean p²: a regulariser", [.reduction], source: "Tikhonov 1963") { p in
+      PointwiseLoss("l2", reduction: p.reduction) { x, _, _ in square(x) }
+    },
+  ]
+}
+
+/// How far the Gram matrices of two feature arrays are apart.
+private func styleDistance(_ input: LossInput) -> Expression {
+  let (p, t) = (input.masked(input.prediction), input.masked(input.target))
+  for x in [p, t] where x.failure != nil { return x }
+  let classes = input.classCount
+  let sites = Double(p.shape.count / (p.shape[0] * classes))
+  func entry(_ x: Expression, _ c: Int, _ d: Int) -> Expression {
+    sum(x.gathered([c], axis: 1) * x.gathered([d], axis: 1), .space) / (Double(classes) * sites)
+  }
+  var total: Expression = 0
+  for c in 0..<classes {
+    for d in 0...c {
+      let difference = square(entry(p, c, d) - entry(t, c, d))
+      total += (c == d ? 1 : 2) * difference
+    }
+  }
+  return mean(total) / Double(classes * classes)
+}
