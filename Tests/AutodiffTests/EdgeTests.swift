@@ -135,4 +135,31 @@ import Testing
     let found = try evaluate([f, g], [y: Tensor([0.1, 0.2, 0.3])])
     #expect(found.allSatisfy { $0.elements.allSatisfy(\.isFinite) })
   }
+
+  /// A comparison is decided once, wherever its operands are computed: here each element is compared with a copy of
+  /// itself that went through a whole tensor, and must get the derivative of one of them, not of both or none.
+  @Test func comparisonsAreDecidedOnce() throws {
+    let shape: TensorShape = [1, 3, 40]
+    let x = Variable("x", shape: shape)
+    let p = softmax(x.expression, axis: 1)
+    let copy = p.gathered(Array(0..<40), axis: 2)
+    let weights = Expression(Tensor((0..<120).map { Double($0 % 7) - 3 }, shape: shape))
+    let point = Tensor((0..<120).map { Double(Float($0 * 37 % 101) / 25 - 2) }, shape: shape)
+    let plain = try gradient(of: (weights * p).sum(), withRespectTo: x).evaluate([x: point]).elements
+    for value in [(weights * max(p, copy)).sum(), (weights * min(copy, p)).sum()] {
+      let found = try gradient(of: value, withRespectTo: x)
+      for (elements, tolerance) in [
+        (try floatArray(found, x, point), 1e-6), (try found.evaluate([x: point]).elements, 1e-14),
+      ] {
+        #expect(zip(elements, plain).allSatisfy { abs($0 - $1) < tolerance })
+      }
+    }
+  }
+
+  private func floatArray(_ expression: Expression, _ x: Variable, _ point: Tensor) throws -> [Double] {
+    let runner = try PlanRunner<Float>(
+      numbers: [], arrays: [expression], [x: point], order: MemoryOrder([0, 1, 2]), classAxis: 1)
+    try runner.run(runner.plan.makeWorkspace())
+    return runner.array(0)
+  }
 }

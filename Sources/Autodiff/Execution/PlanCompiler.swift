@@ -80,6 +80,11 @@ struct PlanCompiler: PassContext {
 
   func arenaOffset(_ node: Node) -> Int { offsets[node.identity] ?? 0 }
 
+  func isWhole(_ node: Node) -> Bool {
+    if case .input = node.operation { return false }
+    return offsets[node.identity] != nil && schedule.spansSites(node)
+  }
+
   // MARK: The whole plan
 
   mutating func compile(_ layouts: [ArrayLayout?]) -> Plan {

@@ -15,11 +15,11 @@ extension LossRegistry {
   static let compoundLosses: [LossEntry] =
     [
       .diceCrossEntropy, .diceFocal, .diceTopK, Combo.entry, ExponentialLogarithmic.entry,
-    ] + UnifiedFocal.entries
+    ] + UnifiedFocal.entries + [CenterlineDice.entries[1]]
   static let distanceLosses: [LossEntry] =
     [Boundary.entry] + HausdorffDistanceTransform.entries + [DistancePenalizedCrossEntropy.entry]
   static let shapeLosses: [LossEntry] =
-    Lovasz.entries + [TotalVariation.entry]
+    Lovasz.entries + [CenterlineDice.entries[0], TotalVariation.entry]
   static let generalLosses: [LossEntry] = LossEntry.regression + LossEntry.margins + LossEntry.divergences
   static let adversarialLosses: [LossEntry] = LossEntry.minimax
   static let featureLosses: [LossEntry] = LossEntry.features

@@ -7,6 +7,9 @@ protocol PassContext {
   var precision: Precision { get }
   /// Where a whole tensor lies in the arena.
   func arenaOffset(_ node: Node) -> Int
+  /// Whether a node with an element for every site is there as a whole tensor. It is then read and not computed again,
+  /// perhaps with another rounding: what is compared must be the same everywhere.
+  func isWhole(_ node: Node) -> Bool
   func input(_ input: Input) -> (number: Int, layout: ArrayLayout)
 }
 
@@ -72,6 +75,10 @@ struct PassCompiler {
       for operand in node.operands { uses[operand.identity, default: 0] += 1 }
     }
     for node in operands + outputs.map(\.node) + checks.map(\.node) { uses[node.identity, default: 0] += 1 }
+    // What is read whole is never taken apart.
+    for node in needed.flatMap(\.operands) + operands + outputs.map(\.node) where context.isWhole(node) {
+      uses[node.identity, default: 0] += 1_000_000
+    }
     for check in checks { pendingChecks[check.node.identity, default: 0] += 1 }
     for output in outputs { self.outputs[output.node.identity] = output }
     findCompanions(needed)
@@ -90,7 +97,8 @@ struct PassCompiler {
     var order: [Node] = []
     var seen: Set<ObjectIdentifier> = []
     func visit(_ node: Node) {
-      guard schedule.siteLevel(node) != nil, seen.insert(node.identity).inserted else { return }
+      guard schedule.siteLevel(node) != nil, !context.isWhole(node), seen.insert(node.identity).inserted
+      else { return }
       for operand in node.operands { visit(operand) }
       order.append(node)
     }

@@ -36,7 +36,7 @@ extension PassCompiler {
   mutating func computed(_ node: Node) -> Operand {
     var schedule = context.schedule
     if let value = node.uniformValue { return .scalar(poolNumbers([value])) }
-    guard schedule.siteLevel(node) != nil else { return whole(node) }
+    guard schedule.siteLevel(node) != nil, !context.isWhole(node) else { return whole(node) }
     let width = laneCount(node)
     switch node.operation {
     case .input(let input): return .vector(loaded(node, input), lanes: width)

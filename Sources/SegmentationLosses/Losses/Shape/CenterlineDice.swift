@@ -1,0 +1,76 @@
+import Autodiff
+
+/// Soft clDice: the Dice of skeletons, for what is thin (Shit et al. 2021).
+///
+/// Precision is how much of the prediction's skeleton lies in the target, sensitivity how much of the target's lies in the
+/// prediction: 1 − 2 p s / (p + s), for each class, then the mean. Skeletons are soft: what openings take away, of more and
+/// more eroded images.
+public struct CenterlineDice: Loss {
+  public var iterations: Int
+  public var smoothing: Double
+  public var region: RegionOptions
+
+  public init(iterations: Int = 3, smoothing: Double = 1, region: RegionOptions = RegionOptions()) {
+    (self.iterations, self.smoothing, self.region) = (iterations, smoothing, region)
+  }
+
+  public var name: String { "cl-dice" }
+
+  public func expression(_ input: LossInput) -> Expression {
+    let p = input.masked(input.prediction)
+    let t = input.masked(input.target)
+    for x in [p, t] where x.failure != nil { return x }
+    let (found, wanted) = (skeleton(p), skeleton(t))
+    let axes = region.axes
+    let precision = (sum(found * t, axes) + smoothing) / (sum(found, axes) + smoothing)
+    let sensitivity = (sum(wanted * p, axes) + smoothing) / (sum(wanted, axes) + smoothing)
+    return region.mean(
+      1 - 2 * precision * sensitivity / (precision + sensitivity), target: sum(t, axes), loss: name)
+  }
+
+  private func skeleton(_ x: Expression) -> Expression {
+    let axes = x.spaceAxes
+    // An opening is nowhere larger than the image, and a skeleton nowhere larger than 1: nothing has to be clipped.
+    func ridges(_ x: Expression) -> Expression { x - x.eroded(along: axes).dilated(along: axes) }
+    var image = x
+    var skeleton = ridges(x)
+    for _ in 0..<iterations {
+      image = image.eroded(along: axes)
+      skeleton += ridges(image) * (1 - skeleton)
+    }
+    return skeleton
+  }
+
+  static let parameters: [LossParameter] = [
+    .number("iterations", 3, "erosions; more for thicker objects")
+  ]
+  static let entries: [LossEntry] = [
+    LossEntry(
+      "cl-dice", .shape, "1 - 2 P S / (P + S) of soft skeletons",
+      parameters + [.number("smooth", 1, "added to numerators and denominators")] + .region,
+      source: "Shit et al. 2021", derivatives: .structureEnds
+    ) {
+      CenterlineDice(iterations: $0.integer("iterations"), smoothing: $0.number("smooth"), region: $0.region)
+    },
+    LossEntry(
+      "dice-cl-dice", .compound, "(1-α) Dice + α clDice",
+      parameters + [.number("alpha", 0.5, "the weight of clDice")] + .smoothing() + .regionOfSum,
+      source: "Shit et al. 2021", derivatives: .structureEnds
+    ) { p in
+      let alpha = p.number("alpha")
+      var dice = Dice(smoothing: p.smoothing)
+      dice.region = p.region
+      let lines = CenterlineDice(iterations: p.integer("iterations"), region: p.region)
+      return LossSum(terms: [
+        WeightedLoss(weight: 1 - alpha, loss: dice), WeightedLoss(weight: alpha, loss: lines),
+      ])
+    },
+  ]
+
+  public func checkParameters() throws(LossError) {
+    guard (0...64).contains(iterations), smoothing >= 0 else {
+      throw .badParameter(loss: name, reason: "iterations must be 0 to 64, and smooth not negative")
+    }
+    try region.check(name)
+  }
+}
