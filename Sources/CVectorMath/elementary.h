@@ -110,12 +110,6 @@ INLINE_FN(REAL, logarithm_of_sum)(REAL u, REAL correction) {
     return FN(logarithm_of_factors)(is.k, (is.m - 1) + correction * ((REAL)0.5 * is.unit));
 }
 
-// log(u) for finite u from 1 on.
-INLINE_FN(REAL, logarithm_of_normal)(REAL u) {
-    const FN(factors) is = FN(take_apart)(u);
-    return FN(logarithm_of_factors)(is.k, is.m - 1);
-}
-
 // log(u) for finite u above 0.
 INLINE_FN(REAL, logarithm_of_positive)(REAL u) {
     const int subnormal = u < SMALLEST_NORMAL;

@@ -103,23 +103,23 @@ public struct NPYFile: Sendable {
     result.reserveCapacity(header.count)
     let size = header.type.size
     let end = header.offset + header.byteCount
-    func add(_ chunk: [UInt8]) {
-      var chunk = chunk
-      if header.isBigEndian, size > 1 {
-        for start in stride(from: 0, to: chunk.count, by: size) { chunk[start..<start + size].reverse() }
+    func read(from next: (_ offset: Int, _ count: Int) throws(MaskFileError) -> [UInt8]) throws(MaskFileError)
+    {
+      var position = header.offset
+      while position < end {
+        var chunk = try next(position, min(end - position, 1 << 18))
+        position += chunk.count
+        if header.isBigEndian, size > 1 {
+          for start in stride(from: 0, to: chunk.count, by: size) { chunk[start..<start + size].reverse() }
+        }
+        chunk.withUnsafeBytes { append($0, to: &result, real, integers) }
       }
-      chunk.withUnsafeBytes { append($0, to: &result, real, integers) }
     }
     if let unpacked {
-      add(Array(unpacked[header.offset..<end]))
-      return result
-    }
-    let file = try RandomAccessFile(path)
-    var position = header.offset
-    while position < end {
-      let count = min(end - position, 1 << 18)
-      add(try file.bytes(at: position, count))
-      position += count
+      try read { offset, count in Array(unpacked[offset..<offset + count]) }
+    } else {
+      let file = try RandomAccessFile(path)
+      try read { (offset, count) throws(MaskFileError) in try file.bytes(at: offset, count) }
     }
     return result
   }

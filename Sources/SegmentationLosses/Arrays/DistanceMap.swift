@@ -34,21 +34,23 @@ public struct DistanceMap<Scalar: LossScalar>: Sendable {
     }
     self.layout = layout
     var values = [Scalar](repeating: 0, count: layout.count)
-    let places = ClassPlaces(layout)
+    // The first site of each sample and class, and each site from there.
+    let groups = layout.places(along: layout.axes.filter { !names.contains($0) })
+    let sites = layout.places(along: names)
     let transform = SquaredDistanceTransform(extents: names.map { layout[$0] }, spacing: spacing)
-    for group in places.groups {
-      let objects = places.sites.map { target(group + $0) > 0.5 }
+    for group in groups {
+      let objects = sites.map { target(group + $0) > 0.5 }
       let map: [Double]
       switch kind {
       case .signed: map = Self.signed(objects, transform)
       case .inverse: map = Self.inverse(objects, transform)
       case .hausdorff(let exponent):
-        let found = places.sites.map { prediction(group + $0) > 0.5 }
+        let found = sites.map { prediction(group + $0) > 0.5 }
         map = zip(Self.field(objects, transform), Self.field(found, transform)).map {
           raised($0, exponent) + raised($1, exponent)
         }
       }
-      for (site, value) in zip(places.sites, map) { values[group + site] = Scalar(value) }
+      for (site, value) in zip(sites, map) { values[group + site] = Scalar(value) }
     }
     self.values = values
   }
@@ -79,29 +81,4 @@ public struct DistanceMap<Scalar: LossScalar>: Sendable {
 private func raised(_ x: Double, _ exponent: Double) -> Double {
   if exponent == 2 { return x * x }
   return exponent == 1 ? x : power(x, exponent)
-}
-
-/// Where the sites of each sample and class lie in memory, those of a class in row-major order.
-private struct ClassPlaces {
-  /// The first site of each sample and class.
-  var groups: [Int] = [0]
-  /// Each site, from the first.
-  var sites: [Int] = [0]
-
-  init(_ layout: Layout) {
-    var step = 1
-    var strides: [Character: Int] = [:]
-    for (name, extent) in zip(layout.axes, layout.extents).reversed() {
-      strides[name] = step
-      step *= extent
-    }
-    for (name, extent) in zip(layout.axes, layout.extents) {
-      let stride = strides[name] ?? 0
-      if "zyx".contains(name) {
-        sites = sites.flatMap { first in (0..<extent).map { first + $0 * stride } }
-      } else {
-        groups = groups.flatMap { first in (0..<extent).map { first + $0 * stride } }
-      }
-    }
-  }
 }

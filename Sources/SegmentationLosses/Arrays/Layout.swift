@@ -36,6 +36,25 @@ public struct Layout: Hashable, Sendable, CustomStringConvertible {
   public var count: Int { extents.reduce(1, *) }
   public var description: String { "\"\(axes)\" [\(extents.map(String.init).joined(separator: ", "))]" }
 
+  /// Elements in memory from a position to the next, along each axis.
+  public var steps: [Character: Int] {
+    var steps: [Character: Int] = [:]
+    var step = 1
+    for (name, extent) in zip(axes, extents).reversed() {
+      steps[name] = step
+      step *= extent
+    }
+    return steps
+  }
+
+  /// Where the positions along some axes lie in memory, the last of the axes varying fastest; 0 along the others.
+  public func places(along axes: String) -> [Int] {
+    let steps = steps
+    return axes.reduce([0]) { places, name in
+      places.flatMap { first in (0..<self[name]).map { first + $0 * (steps[name] ?? 0) } }
+    }
+  }
+
   /// The extent along an axis, 1 if it is not there.
   public subscript(axis: Character) -> Int { index(axis).map { extents[$0] } ?? 1 }
   public var batchCount: Int { self["b"] }
@@ -70,13 +89,8 @@ extension Layout {
 
   /// Where elements lie, by the axes of `shape`.
   var strides: ArrayLayout {
-    var steps: [Character: Int] = [:]
-    var step = 1
-    for (name, extent) in zip(axes, extents).reversed() {
-      steps[name] = extent > 1 ? step : 0
-      step *= extent
-    }
-    return ArrayLayout(strides: names.map { steps[$0] ?? 0 })
+    let steps = steps
+    return ArrayLayout(strides: names.map { self[$0] > 1 ? steps[$0] ?? 0 : 0 })
   }
 
   /// The position of the element at a place in memory, as "b 0, c 1, y 5, x 7".

@@ -102,7 +102,7 @@ struct LossVariables {
     let input = LossInput(
       prediction: activation.applied(to: prediction.expression),
       complement: activation.complement(of: prediction.expression), target: t, mask: counts,
-      distance: distance?.expression, hasActivation: activation == .sigmoid || activation == .softmax,
+      distance: distance?.expression, hasActivation: activation.makesProbabilities,
       isOneHot: target != .soft, axisNames: layout.names)
     let terms = loss.terms
     var values: [Expression] = []

@@ -38,9 +38,8 @@ extension Loss {
       for: Input.self, prediction.layout, activation: activation, target: .labels(ignoring: labels.ignored),
       hasMask: mask != nil, want: want, curvature: curvature, scale: scale)
     let distance = try distances(distance, prediction, activation, spacing) { place in
-      labels.values[place.site]
-        == (prediction.layout.classCount == 1 ? labels.values[place.site] : place.label)
-        && !(prediction.layout.classCount == 1 && labels.values[place.site] == 0) ? 1 : 0
+      let label = labels.values[place.site]
+      return (place.classes == 1 ? label != 0 : label == place.label) ? 1 : 0
     }
     return try compiled.evaluate(prediction, labels.values.span, mask, distance, threads)
   }
@@ -74,7 +73,7 @@ extension Loss {
     guard Input.areLogits || activation == .none else {
       throw .badParameter(loss: name, reason: "probabilities take no activation; pass logits")
     }
-    guard !Input.areLogits || [.sigmoid, .softmax].contains(activation) || domain == .reals else {
+    guard !Input.areLogits || activation.makesProbabilities || domain == .reals else {
       throw .badParameter(
         loss: name, reason: "it is defined for probabilities: logits need an activation, sigmoid or softmax")
     }
@@ -135,13 +134,7 @@ struct SitePlaces {
 
   init(_ layout: Layout) {
     classes = layout.classCount
-    var step = 1
-    var found = 1
-    for (name, extent) in zip(layout.axes, layout.extents).reversed() {
-      if name == "c" { found = step }
-      step *= extent
-    }
-    stride = found
+    stride = layout.steps["c"] ?? 1
   }
 
   subscript(index: Int) -> SitePlace {

@@ -85,7 +85,9 @@ public enum Activation: String, Sendable, CaseIterable {
   /// The prediction as it is.
   public static let linear = Activation.none
   /// Those that make probabilities, and none.
-  public static let ofProbabilities: [Activation] = [.none, .sigmoid, .softmax]
+  public static let ofProbabilities: [Activation] = [.none] + allCases.filter(\.makesProbabilities)
+  /// Whether any number becomes a probability.
+  var makesProbabilities: Bool { self == .sigmoid || self == .softmax }
 
   func applied(to x: Expression) -> Expression {
     switch self {

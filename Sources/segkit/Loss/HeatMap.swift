@@ -10,20 +10,7 @@ struct HeatMap {
   init<Scalar: BinaryFloatingPoint>(_ array: [Scalar], _ layout: Layout) {
     width = layout["x"]
     height = array.count / width
-    var strides: [Character: Int] = [:]
-    var step = 1
-    for (name, extent) in zip(layout.axes, layout.extents).reversed() {
-      strides[name] = step
-      step *= extent
-    }
-    // Rows of pixels in the order sample, class, slice, row.
-    var places = [0]
-    for name: Character in ["b", "c", "z", "y", "x"] {
-      places = places.flatMap { first in
-        (0..<layout[name]).map { first + $0 * (strides[name] ?? 0) }
-      }
-    }
-    values = places.map { Double(array[$0]) }
+    values = layout.places(along: "bczyx").map { Double(array[$0]) }
   }
 
   func png() throws -> [UInt8] {

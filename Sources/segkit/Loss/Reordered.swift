@@ -6,13 +6,8 @@ func reordered<Element>(_ values: [Element], from own: Layout, to wanted: Layout
   guard own.axes.count == wanted.axes.count, own.axes.allSatisfy({ wanted.axes.contains($0) }),
     own.axes.allSatisfy({ own[$0] == wanted[$0] })
   else { return nil }
-  var strides: [Character: Int] = [:]
-  var step = 1
-  for (name, extent) in zip(own.axes, own.extents).reversed() {
-    strides[name] = step
-    step *= extent
-  }
-  let steps = wanted.axes.map { strides[$0] ?? 0 }
+  let ownSteps = own.steps
+  let steps = wanted.axes.map { ownSteps[$0] ?? 0 }
   var position = [Int](repeating: 0, count: steps.count)
   var place = 0
   var result: [Element] = []

@@ -3,10 +3,9 @@ import Autodiff
 
 extension LossEntry {
   static let features: [LossEntry] = [
-    LossEntry(
-      "content", .feature, "mean (p-t)² of features", [.reduction],
-      source: "Gatys et al. 2016; Johnson et al. 2016"
-    ) { p in PointwiseLoss("content", reduction: p.reduction) { x, t, _ in square(x - t) } },
+    pointwise(
+      "content", "mean (p-t)² of features", source: "Gatys et al. 2016; Johnson et al. 2016", family: .feature
+    ) { x, t, _ in square(x - t) },
     LossEntry(
       "style", .feature,
       "Σ_cd (G_cd(p) - G_cd(t))² / C², G_cd(x) = Σ_sites x_c x_d / (C sites), mean over samples",
@@ -21,12 +20,12 @@ extension LossEntry {
         "contrastive", reduction: p.reduction, isDefined: margin > 0, reason: "margin must be above 0"
       ) { d, t, _ in 0.5 * t * square(d) + 0.5 * (1 - t) * square(max(margin - d, 0)) }
     },
-    LossEntry(
-      "l1", .feature, "mean |p|: a regulariser", [.reduction], source: "Tibshirani 1996",
-      derivatives: .zeroAlmostEverywhere
-    ) { p in PointwiseLoss("l1", reduction: p.reduction) { x, _, _ in abs(x) } },
-    LossEntry("l2", .feature, "mean p²: a regulariser", [.reduction], source: "Tikhonov 1963") { p in
-      PointwiseLoss("l2", reduction: p.reduction) { x, _, _ in square(x) }
+    pointwise(
+      "l1", "mean |p|: a regulariser", source: "Tibshirani 1996", derivatives: .zeroAlmostEverywhere,
+      family: .feature
+    ) { x, _, _ in abs(x) },
+    pointwise("l2", "mean p²: a regulariser", source: "Tikhonov 1963", family: .feature) { x, _, _ in
+      square(x)
     },
   ]
 }

@@ -51,13 +51,9 @@ extension LossEntry {
       let most = (0..<p.shape[1]).map { wrong.gathered([$0], axis: 1) }
       return max(1 + most.dropFirst().reduce(most[0]) { max($0, $1) } - sum(t * p, .classes), 0)
     },
-    LossEntry(
-      "cosine", .general, "-Σ_c t p / (|t| |p|)", [.reduction], source: "cosine similarity over classes"
-    ) { p in
-      PointwiseLoss("cosine", reduction: p.reduction) { x, t, _ in
-        func length(_ x: Expression) -> Expression { sqrt(max(sum(square(x), .classes), 1e-12)) }
-        return -sum(x * t, .classes) / (length(x) * length(t))
-      }
+    pointwise("cosine", "-Σ_c t p / (|t| |p|)", source: "cosine similarity over classes") { x, t, _ in
+      func length(_ x: Expression) -> Expression { sqrt(max(sum(square(x), .classes), 1e-12)) }
+      return -sum(x * t, .classes) / (length(x) * length(t))
     },
   ]
 }

@@ -30,10 +30,10 @@ extension LossEntry {
   /// An entry for a pointwise loss without parameters but the reduction.
   static func pointwise(
     _ name: String, _ formula: String, source: String, derivatives: DerivativeStatus = .exact,
-    domain: LossDomain = .reals,
+    domain: LossDomain = .reals, family: Family = .general,
     _ make: @escaping @Sendable (Expression, Expression, LossInput) -> Expression
   ) -> LossEntry {
-    LossEntry(name, .general, formula, [.reduction], source: source, derivatives: derivatives) { p in
+    LossEntry(name, family, formula, [.reduction], source: source, derivatives: derivatives) { p in
       PointwiseLoss(name, domain: domain, reduction: p.reduction, make)
     }
   }
