@@ -100,10 +100,8 @@ struct LossVariables {
       }
     }
     let input = LossInput(
-      prediction: activation.applied(to: prediction.expression),
-      complement: activation.complement(of: prediction.expression), target: t, mask: counts,
-      distance: distance?.expression, hasActivation: activation.makesProbabilities,
-      isOneHot: target != .soft, axisNames: layout.names)
+      raw: prediction.expression, activation: activation, target: t, mask: counts,
+      distance: distance?.expression, isOneHot: target != .soft, axisNames: layout.names)
     let terms = loss.terms
     var values: [Expression] = []
     for term in terms { values.append(term.weight * mean(term.loss.expression(input))) }

@@ -37,6 +37,10 @@ public enum LossDomain: Sendable {
 
 /// What a loss is a function of. Every expression has the axes batch, class, then space.
 public struct LossInput: Sendable {
+  /// The array that the loss is differentiated by, before any activation.
+  public let raw: Expression
+  /// What makes probabilities of it.
+  public let activation: Activation
   /// Probabilities; from logits, by the activation.
   public let prediction: Expression
   /// 1 for the class of the site and 0 for others, or soft targets; the same shape as the prediction.
@@ -45,25 +49,33 @@ public struct LossInput: Sendable {
   public let mask: Expression?
   /// What `Loss.distanceMap` asks for, in the prediction's shape.
   public let distance: Expression
-  /// 1 − p, with all its digits where p is nearly 1.
-  let complement: Expression
-  /// Whether the prediction comes out of an activation, so that its logarithm is finite.
-  let hasActivation: Bool
   /// Whether the target is made of labels.
   let isOneHot: Bool
   /// The names of the axes.
   let axisNames: [Character]
 
   init(
-    prediction: Expression, complement: Expression? = nil, target: Expression, mask: Expression? = nil,
-    distance: Expression? = nil,
-    hasActivation: Bool = false, isOneHot: Bool = false, axisNames: [Character] = []
+    raw: Expression, activation: Activation = .none, target: Expression, mask: Expression? = nil,
+    distance: Expression? = nil, isOneHot: Bool = false, axisNames: [Character] = []
   ) {
-    (self.prediction, self.target, self.mask) = (prediction, target, mask)
-    self.complement = complement ?? 1 - prediction
+    (self.raw, self.activation) = (raw, activation)
+    prediction = activation.applied(to: raw)
+    (self.target, self.mask) = (target, mask)
     self.distance =
       distance ?? .failed(.invalid(operation: "distance", reason: "the loss does not ask for distances"))
-    (self.hasActivation, self.isOneHot, self.axisNames) = (hasActivation, isOneHot, axisNames)
+    (self.isOneHot, self.axisNames) = (isOneHot, axisNames)
+  }
+
+  /// 1 − p, with all its digits where p is nearly 1.
+  var complement: Expression { activation.complement(of: raw) }
+  /// Whether the prediction comes out of an activation, so that its logarithm is finite.
+  var hasActivation: Bool { activation.makesProbabilities }
+
+  /// The same arrays, with another activation.
+  func activated(by activation: Activation) -> LossInput {
+    LossInput(
+      raw: raw, activation: activation, target: target, mask: mask, distance: distance, isOneHot: isOneHot,
+      axisNames: axisNames)
   }
 
   /// `x` where a site counts, 0 elsewhere.
