@@ -4,12 +4,12 @@ import Autodiff
 /// The axes of an array in the order of memory, the last one varying fastest.
 ///
 /// Axes are named `b` (batch), `c` (class), `z`, `y`, `x` (space). "bczyx" is channels-first, "bzyxc" channels-last; batch
-/// and class may be missing, which is the same as an extent of 1.
+/// and class may be missing, which is the same as an extent of 1, and so may all axes in space.
 public struct Layout: Hashable, Sendable, CustomStringConvertible {
   public let axes: String
   public let extents: [Int]
 
-  /// - Throws: `LossError.badLayout` for an unknown or repeated axis, none in space, or an extent below 1.
+  /// - Throws: `LossError.badLayout` for an unknown or repeated axis, or an extent below 1.
   public init(_ axes: String, _ extents: [Int]) throws(LossError) {
     func bad(_ reason: String) -> LossError { .badLayout(axes: axes, extents: extents, reason: reason) }
     guard axes.count == extents.count else { throw bad("\(axes.count) axes and \(extents.count) extents") }
@@ -18,9 +18,6 @@ public struct Layout: Hashable, Sendable, CustomStringConvertible {
     }
     if let repeated = axes.first(where: { name in axes.filter { $0 == name }.count > 1 }) {
       throw bad("axis \"\(repeated)\" comes twice")
-    }
-    guard axes.contains(where: { "zyx".contains($0) }) else {
-      throw bad("an axis in space (z, y or x) is needed")
     }
     if let extent = extents.first(where: { $0 < 1 }) { throw bad("an extent of \(extent)") }
     var count = 1
@@ -83,8 +80,11 @@ public struct Layout: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Layout {
-  /// As expressions have it: batch, class, then the axes in space in this layout's order.
-  var names: [Character] { ["b", "c"] + axes.filter { "zyx".contains($0) } }
+  /// As expressions have it: batch, class, then the axes in space in this layout's order, at least one.
+  var names: [Character] {
+    let space = axes.filter { "zyx".contains($0) }
+    return ["b", "c"] + (space.isEmpty ? "x" : space)
+  }
   var shape: TensorShape { TensorShape(names.map { self[$0] }) }
 
   /// Where elements lie, by the axes of `shape`.

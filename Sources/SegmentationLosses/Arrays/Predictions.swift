@@ -108,6 +108,21 @@ public struct SiteMask: Sendable {
   }
 }
 
+/// What each site counts, in the prediction's layout without the class axis.
+public struct SiteWeights<Scalar: LossScalar>: Sendable {
+  public let values: [Scalar]
+  public let layout: Layout
+
+  /// - Throws: `LossError.wrongCount`, `.badLayout`. The values are checked when a loss reads them.
+  public init(_ values: [Scalar], _ layout: Layout) throws(LossError) {
+    guard layout.classCount == 1 else {
+      throw .badLayout(axes: layout.axes, extents: layout.extents, reason: "weights have no class axis")
+    }
+    try checkCount(values.count, "weights", layout)
+    (self.values, self.layout) = (values, layout.withoutClasses)
+  }
+}
+
 private func checkCount(_ actual: Int, _ array: String, _ layout: Layout) throws(LossError) {
   guard actual == layout.count else {
     throw .wrongCount(array: array, layout: layout.description, expected: layout.count, actual: actual)

@@ -34,7 +34,7 @@ public struct CompiledLoss<Input: Prediction>: Sendable {
   public let layout: Layout
   public let loss: any Loss
   let target: TargetKind
-  let hasMask: Bool
+  let hasMask, hasWeights: Bool
   let compiled: CompiledObjective
   let wanted: Wanted
 
@@ -43,12 +43,15 @@ public struct CompiledLoss<Input: Prediction>: Sendable {
   public var curvature: Curvature { compiled.options.curvature }
 
   init(
-    _ loss: any Loss, layout: Layout, activation: Activation, target: TargetKind, hasMask: Bool, want: Wanted,
-    curvature: Curvature, scale: LossScale, productLimit: Int
+    _ loss: any Loss, layout: Layout, activation: Activation, target: TargetKind, hasMask: Bool,
+    hasWeights: Bool, want: Wanted, curvature: Curvature, scale: LossScale, productLimit: Int
   ) throws(LossError) {
     try loss.checkParameters()
     try loss.checkActivation(activation, for: Input.self)
-    let inputs = LossVariables(layout, target: target, hasMask: hasMask, loss)
+    guard !hasWeights || loss.takesWeights else {
+      throw .badParameter(loss: loss.name, reason: "it takes no weights of sites")
+    }
+    let inputs = LossVariables(layout, target: target, hasMask: hasMask, hasWeights: hasWeights, loss)
     do throws(AutodiffError) {
       let objective = try inputs.objective(loss, activation: activation).scaled(by: scale.factor(layout))
       compiled = try CompiledObjective(
@@ -58,7 +61,8 @@ public struct CompiledLoss<Input: Prediction>: Sendable {
     } catch {
       throw .expression(loss: loss.name, error)
     }
-    (self.loss, self.layout, self.target, self.hasMask, wanted) = (loss, layout, target, hasMask, want)
+    (self.loss, self.layout, self.target, wanted) = (loss, layout, target, want)
+    (self.hasMask, self.hasWeights) = (hasMask, hasWeights)
   }
 }
 
@@ -70,9 +74,12 @@ struct LossVariables {
   let reference: Variable
   let mask: Variable?
   let distance: Variable?
+  let weights: Variable?
   let domain: LossDomain
 
-  init(_ layout: Layout, target: TargetKind, hasMask: Bool, _ loss: some Loss) {
+  init(
+    _ layout: Layout, target: TargetKind, hasMask: Bool, hasWeights: Bool = false, _ loss: some Loss
+  ) {
     let shape = layout.shape
     let sites = layout.withoutClasses.shape
     self.layout = layout
@@ -81,10 +88,12 @@ struct LossVariables {
     reference = target == .soft ? Variable("target", shape: shape) : .labels("labels", shape: sites)
     mask = hasMask ? .labels("mask", shape: sites) : nil
     distance = loss.distanceMap == nil ? nil : Variable("distance", shape: shape)
+    weights = hasWeights ? Variable("weights", shape: sites) : nil
     domain = loss.domain
   }
 
-  func objective(_ loss: any Loss, activation: Activation) throws(AutodiffError) -> Objective {
+  /// What the loss is a function of.
+  func input(_ activation: Activation) -> LossInput {
     var counts = mask.map { Autodiff.mask($0, ignoring: 0) }
     let t: Expression
     switch target {
@@ -99,9 +108,15 @@ struct LossVariables {
         counts = counts.map { $0 * known } ?? known
       }
     }
-    let input = LossInput(
+    return LossInput(
       raw: prediction.expression, activation: activation, target: t, mask: counts,
-      distance: distance?.expression, isOneHot: target != .soft, axisNames: layout.names)
+      weights: weights?.expression, distance: distance?.expression, isOneHot: target != .soft,
+      axisNames: layout.names,
+      callerAxes: layout.axes.compactMap { layout.names.firstIndex(of: $0) })
+  }
+
+  func objective(_ loss: any Loss, activation: Activation) throws(AutodiffError) -> Objective {
+    let input = input(activation)
     let terms = loss.terms
     var values: [Expression] = []
     for term in terms { values.append(term.weight * mean(term.loss.expression(input))) }
@@ -125,6 +140,10 @@ struct LossVariables {
       sources.append(
         Plan.Source(distance, layout: layout.strides, range: Logits<Input.Scalar>.range))
     }
+    if let weights {
+      sources.append(
+        Plan.Source(weights, layout: sites, range: 0...Double(Input.Scalar.greatestFiniteMagnitude)))
+    }
     return sources
   }
 }
@@ -134,6 +153,7 @@ extension Loss {
   ///
   /// - Parameters:
   ///   - input: `Logits<Float>.self`, `Probabilities<Double>.self`, ….
+  ///   - hasWeights: whether sites have weights.
   ///   - want: the derivatives that runs give beside the value.
   ///   - curvature: what stands for the Hessian diagonal.
   ///   - scale: what everything is multiplied with.
@@ -143,12 +163,11 @@ extension Loss {
   public func compile<Input: Prediction>(
     for input: Input.Type, _ layout: Layout, activation: Activation = .none,
     target: TargetKind = .labels(ignoring: nil),
-    hasMask: Bool = false, want: Wanted = .all, curvature: Curvature = .exact, scale: LossScale = .asDefined,
+    hasMask: Bool = false, hasWeights: Bool = false, want: Wanted = .all, curvature: Curvature = .exact, scale: LossScale = .asDefined,
     productLimit: Int = CompileOptions.defaultProductLimit
   ) throws(LossError) -> CompiledLoss<Input> {
     try CompiledLoss(
-      self, layout: layout, activation: activation, target: target, hasMask: hasMask, want: want,
-      curvature: curvature,
-      scale: scale, productLimit: productLimit)
+      self, layout: layout, activation: activation, target: target, hasMask: hasMask,
+      hasWeights: hasWeights, want: want, curvature: curvature, scale: scale, productLimit: productLimit)
   }
 }

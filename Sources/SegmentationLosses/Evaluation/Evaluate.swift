@@ -22,6 +22,7 @@ extension Loss {
   /// The loss of a prediction against labels.
   ///
   /// - Parameters:
+  ///   - weights: what each site counts.
   ///   - distance: for losses that ask for distances; made from prediction and target if not given.
   ///   - spacing: of voxels along z, y and x, for distances that are made here; voxels if not given.
   ///   - activation: what makes probabilities of logits.
@@ -30,35 +31,33 @@ extension Loss {
   /// - Throws: `LossError`.
   public func evaluate<Input: Prediction>(
     _ prediction: Input, _ labels: Labels, mask: SiteMask? = nil,
-    distance: DistanceMap<Input.Scalar>? = nil, spacing: [Double]? = nil, activation: Activation = .none,
+    weights: SiteWeights<Input.Scalar>? = nil, distance: DistanceMap<Input.Scalar>? = nil,
+    spacing: [Double]? = nil, activation: Activation = .none,
     want: Wanted = .value, curvature: Curvature = .exact, scale: LossScale = .asDefined, threads: Int = 1
   ) throws(LossError) -> LossResult<Input.Scalar> {
     try checkLayout("labels", labels.layout, prediction.layout.withoutClasses)
     let compiled = try compile(
       for: Input.self, prediction.layout, activation: activation, target: .labels(ignoring: labels.ignored),
-      hasMask: mask != nil, want: want, curvature: curvature, scale: scale)
-    let distance = try distances(distance, prediction, activation, spacing) { place in
-      let label = labels.values[place.site]
-      return (place.classes == 1 ? label != 0 : label == place.label) ? 1 : 0
-    }
-    return try compiled.evaluate(prediction, labels.values.span, mask, distance, threads)
+      hasMask: mask != nil, hasWeights: weights != nil, want: want, curvature: curvature, scale: scale)
+    let distance = try distances(distance, prediction, activation, spacing) { labels.target(at: $0) }
+    return try compiled.evaluate(prediction, labels.values.span, mask, distance, weights, threads)
   }
 
   /// The loss of a prediction against soft or one-hot targets.
   public func evaluate<Input: Prediction>(
     _ prediction: Input, _ target: SoftTargets<Input.Scalar>, mask: SiteMask? = nil,
-    distance: DistanceMap<Input.Scalar>? = nil, spacing: [Double]? = nil, activation: Activation = .none,
+    weights: SiteWeights<Input.Scalar>? = nil, distance: DistanceMap<Input.Scalar>? = nil,
+    spacing: [Double]? = nil, activation: Activation = .none,
     want: Wanted = .value, curvature: Curvature = .exact, scale: LossScale = .asDefined, threads: Int = 1
   ) throws(LossError) -> LossResult<Input.Scalar> {
     try checkLayout("targets", target.layout, prediction.layout)
     let compiled = try compile(
       for: Input.self, prediction.layout, activation: activation, target: .soft, hasMask: mask != nil,
-      want: want,
-      curvature: curvature, scale: scale)
+      hasWeights: weights != nil, want: want, curvature: curvature, scale: scale)
     let distance = try distances(distance, prediction, activation, spacing) {
       Double(target.values[$0.index])
     }
-    return try compiled.evaluate(prediction, target.values.span, mask, distance, threads)
+    return try compiled.evaluate(prediction, target.values.span, mask, distance, weights, threads)
   }
 }
 
@@ -70,6 +69,9 @@ extension Loss {
   }
 
   func checkActivation<Input: Prediction>(_ activation: Activation, for input: Input.Type) throws(LossError) {
+    guard ownActivation == nil || activation == .none else {
+      throw .badParameter(loss: name, reason: "it applies its own activation; pass none")
+    }
     guard Input.areLogits || activation == .none else {
       throw .badParameter(loss: name, reason: "probabilities take no activation; pass logits")
     }
@@ -83,15 +85,16 @@ extension Loss {
 extension CompiledLoss {
   fileprivate func evaluate<Element: BitwiseCopyable>(
     _ prediction: Input, _ target: Span<Element>, _ mask: SiteMask?, _ distance: DistanceMap<Scalar>?,
-    _ threads: Int
+    _ weights: SiteWeights<Scalar>?, _ threads: Int
   ) throws(LossError) -> LossResult<Scalar> {
     try loss.checkLayout("mask", mask?.layout, layout.withoutClasses)
     try loss.checkLayout("distance", distance?.layout, layout)
+    try loss.checkLayout("weights", weights?.layout, layout.withoutClasses)
     let work = makeWorkspace(threads: threads)
     var derivatives = makeDerivatives()
     let value = try run(
       prediction.values.span, target, mask: mask?.values.span, distance: distance?.values.span,
-      into: &derivatives, work)
+      weights: weights?.values.span, into: &derivatives, work)
     let names = loss.terms.map(\.loss.name)
     return LossResult(
       value: value,
@@ -105,7 +108,7 @@ extension CompiledLoss {
 
 extension Loss {
   /// The distances the loss asks for: those given, or made here.
-  private func distances<Input: Prediction>(
+  func distances<Input: Prediction>(
     _ given: DistanceMap<Input.Scalar>?, _ prediction: Input, _ activation: Activation, _ spacing: [Double]?,
     target: (SitePlace) -> Double
   ) throws(LossError) -> DistanceMap<Input.Scalar>? {
@@ -115,7 +118,15 @@ extension Loss {
     let places = SitePlaces(layout)
     return try DistanceMap(
       kind, layout, spacing: spacing, target: { target(places[$0]) },
-      prediction: { activation.value(of: prediction.values, at: places[$0]) })
+      prediction: { (ownActivation ?? activation).value(of: prediction.values, at: places[$0]) })
+  }
+}
+
+extension Labels {
+  /// 1 for an element of the site's own class, else 0.
+  func target(at place: SitePlace) -> Double {
+    let label = values[place.site]
+    return (place.classes == 1 ? label != 0 : label == place.label) ? 1 : 0
   }
 }
 
@@ -154,12 +165,13 @@ extension Activation {
     case .none: return x
     case .relu: return Swift.max(x, 0)
     case .sigmoid: return 1 / (1 + exponential(-x))
-    case .softmax:
+    case .tanh: return 1 - 2 / (1 + exponential(2 * x))
+    case .softmax, .logSoftmax:
       var sum = 0.0
       for label in 0..<place.classes {
         sum += exponential(Double(values[place.first + label * place.stride]) - x)
       }
-      return 1 / sum
+      return self == .softmax ? 1 / sum : -logarithm(sum)
     }
   }
 }

@@ -38,36 +38,37 @@ extension CompiledLoss {
   ///   - target: labels (bytes, in that layout without classes) or soft targets, as compiled.
   ///   - mask: bytes, likewise; needed if compiled with one.
   ///   - distance: in the compiled layout; needed where the loss asks for it.
+  ///   - weights: likewise without classes; needed if compiled with weights.
   /// - Returns: the loss.
   /// - Throws: `LossError.valueOutside` with the first value that may not be, before derivatives that depend on a sum are
   ///   written; `.wrongCount`; `.undefinedValue` where the loss is not a number.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
-    distance: Span<Scalar>? = nil,
+    distance: Span<Scalar>? = nil, weights: Span<Scalar>? = nil,
     into derivatives: inout Derivatives<Scalar>, _ work: Workspace
   ) throws(LossError) -> Double {
     try run(
-      prediction, target, mask: mask, distance: distance, gradient: &derivatives.gradient,
-      hessianDiagonal: &derivatives.hessianDiagonal, work)
+      prediction, target, mask: mask, distance: distance, weights: weights,
+      gradient: &derivatives.gradient, hessianDiagonal: &derivatives.hessianDiagonal, work)
   }
 
   /// As `run(_:_:mask:into:_:)`, into two arrays; an empty one for what was not compiled for.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
-    distance: Span<Scalar>? = nil,
+    distance: Span<Scalar>? = nil, weights: Span<Scalar>? = nil,
     gradient: inout [Scalar], hessianDiagonal: inout [Scalar], _ work: Workspace
   ) throws(LossError) -> Double {
     var gradient = gradient.mutableSpan
     var diagonal = hessianDiagonal.mutableSpan
     return try run(
-      prediction, target, mask: mask, distance: distance, gradient: &gradient, hessianDiagonal: &diagonal,
-      work)
+      prediction, target, mask: mask, distance: distance, weights: weights, gradient: &gradient,
+      hessianDiagonal: &diagonal, work)
   }
 
   /// As `run(_:_:mask:into:_:)`, into memory of any origin; an empty span for what was not compiled for.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
-    distance: Span<Scalar>? = nil,
+    distance: Span<Scalar>? = nil, weights: Span<Scalar>? = nil,
     gradient: inout MutableSpan<Scalar>, hessianDiagonal: inout MutableSpan<Scalar>, _ work: Workspace
   ) throws(LossError) -> Double {
     guard work.identity === identity else {
@@ -100,6 +101,16 @@ extension CompiledLoss {
       try check(distance.count, "distance", layout.count)
       distanceAddress = unsafeAddress(distance)
     }
+    guard (weights != nil) == hasWeights else {
+      throw .badParameter(
+        loss: loss.name,
+        reason: hasWeights ? "compiled with weights, and given none" : "compiled without weights")
+    }
+    var weightsAddress: UnsafeRawPointer?
+    if let weights {
+      try check(weights.count, "weights", layout.siteCount)
+      weightsAddress = unsafeAddress(weights)
+    }
     try check(gradient.count, "gradient", wanted.contains(.gradient) ? layout.count : 0)
     try check(hessianDiagonal.count, "Hessian diagonal", wanted.contains(.hessianDiagonal) ? layout.count : 0)
     let objective = work.objective
@@ -107,8 +118,15 @@ extension CompiledLoss {
       try hessianDiagonal.withUnsafeMutableBytes { diagonal throws(LossError) in
         objective.setInput(0, unsafeAddress(prediction))
         objective.setInput(1, unsafeAddress(target))
-        if hasMask { objective.setInput(2, maskAddress) }
-        if distanceAddress != nil { objective.setInput(hasMask ? 3 : 2, distanceAddress) }
+        var next = 2
+        func set(_ address: UnsafeRawPointer?) {
+          guard let address else { return }
+          objective.setInput(next, address)
+          next += 1
+        }
+        set(maskAddress)
+        set(distanceAddress)
+        set(weightsAddress)
         return try run(objective, gradient.baseAddress, diagonal.baseAddress)
       }
     }
@@ -117,10 +135,10 @@ extension CompiledLoss {
   /// The value alone, of a loss compiled without derivatives.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
-    distance: Span<Scalar>? = nil, _ work: Workspace
+    distance: Span<Scalar>? = nil, weights: Span<Scalar>? = nil, _ work: Workspace
   ) throws(LossError) -> Double {
     var none = Derivatives<Scalar>(gradient: [], hessianDiagonal: [])
-    return try run(prediction, target, mask: mask, distance: distance, into: &none, work)
+    return try run(prediction, target, mask: mask, distance: distance, weights: weights, into: &none, work)
   }
 
   private func run(
@@ -146,8 +164,12 @@ extension CompiledLoss {
   private func outside(_ found: Plan.OutsideDomain, _ objective: CompiledObjective.Workspace) -> LossError {
     var labels: UInt8?? = nil
     if case .labels(let ignored) = target { labels = .some(ignored) }
+    let others =
+      (hasMask ? ["mask"] : []) + (loss.distanceMap == nil ? [] : ["distance"])
+      + (hasWeights ? ["weights"] : [])
     return outsideDomain(
-      found, objective.input(found.source), Input.self, layout, labels: labels, domain: loss.domain)
+      found, objective.input(found.source), Input.self, layout, labels: labels, others: others,
+      domain: loss.domain)
   }
 }
 
@@ -156,9 +178,10 @@ extension CompiledLoss {
 /// - Parameters:
 ///   - address: where the array's first element lies.
 ///   - labels: for a target of labels, the ignored one.
+///   - others: what the arrays after prediction and target are called.
 func outsideDomain<Input: Prediction>(
   _ found: Plan.OutsideDomain, _ address: UnsafeRawPointer?, _ input: Input.Type, _ layout: Layout,
-  labels: UInt8??, domain: LossDomain
+  labels: UInt8??, others: [String] = [], domain: LossDomain
 ) -> LossError {
   if found.source == 1, case .some(let ignored) = labels {
     let label = address?.load(fromByteOffset: found.index, as: UInt8.self) ?? 0
@@ -169,10 +192,15 @@ func outsideDomain<Input: Prediction>(
   }
   let value = address?.load(
     fromByteOffset: found.index * MemoryLayout<Input.Scalar>.stride, as: Input.Scalar.self)
+  let names = [Input.name, "target"] + others
+  let array = found.source < names.count ? names[found.source] : "an array"
+  if array == "weights" {
+    return .valueOutside(
+      array: array, value: Double(value ?? .nan), place: layout.withoutClasses.place(of: found.index),
+      allowed: "a finite number that is not negative")
+  }
   return .valueOutside(
-    array: found.source == 0 ? Input.name : found.source == 1 ? "target" : "distance",
-    value: Double(value ?? .nan),
-    place: layout.place(of: found.index),
+    array: array, value: Double(value ?? .nan), place: layout.place(of: found.index),
     allowed: found.source == 0
       ? Input.allowed
       : found.source == 1 && domain == .probabilities ? "a target in [0, 1]" : "a finite number")

@@ -14,6 +14,10 @@ public protocol Loss: Sendable {
   var domain: LossDomain { get }
   /// The distances it is given as `LossInput.distance`, if any.
   var distanceMap: DistanceMapKind? { get }
+  /// The activation it applies by itself, so that it is given none.
+  var ownActivation: Activation? { get }
+  /// Whether sites may have weights: everything it sums is weighted by `LossInput.counted(_:)`.
+  var takesWeights: Bool { get }
   /// The weighted losses this is a sum of; a loss that is no sum has itself as its only term.
   var terms: [WeightedLoss] { get }
   /// Throws `LossError.badParameter` for parameters the loss is not defined for.
@@ -25,6 +29,8 @@ extension Loss {
   public func checkParameters() throws(LossError) {}
   public var domain: LossDomain { .probabilities }
   public var distanceMap: DistanceMapKind? { nil }
+  public var ownActivation: Activation? { nil }
+  public var takesWeights: Bool { false }
 }
 
 /// What predictions a loss is defined for.
@@ -47,23 +53,28 @@ public struct LossInput: Sendable {
   public let target: Expression
   /// 1 where a site counts and 0 where not, with extent 1 along the class axis; `nil` where every site counts.
   public let mask: Expression?
+  /// What each site counts, with extent 1 along the class axis; `nil` where all count the same.
+  public let weights: Expression?
   /// What `Loss.distanceMap` asks for, in the prediction's shape.
   public let distance: Expression
   /// Whether the target is made of labels.
   let isOneHot: Bool
   /// The names of the axes.
   let axisNames: [Character]
+  /// For each axis of the caller's array, in its order, the axis here.
+  let callerAxes: [Int]
 
   init(
     raw: Expression, activation: Activation = .none, target: Expression, mask: Expression? = nil,
-    distance: Expression? = nil, isOneHot: Bool = false, axisNames: [Character] = []
+    weights: Expression? = nil, distance: Expression? = nil, isOneHot: Bool = false, axisNames: [Character] = [],
+    callerAxes: [Int] = []
   ) {
     (self.raw, self.activation) = (raw, activation)
     prediction = activation.applied(to: raw)
-    (self.target, self.mask) = (target, mask)
+    (self.target, self.mask, self.weights) = (target, mask, weights)
     self.distance =
       distance ?? .failed(.invalid(operation: "distance", reason: "the loss does not ask for distances"))
-    (self.isOneHot, self.axisNames) = (isOneHot, axisNames)
+    (self.isOneHot, self.axisNames, self.callerAxes) = (isOneHot, axisNames, callerAxes)
   }
 
   /// 1 − p, with all its digits where p is nearly 1.
@@ -74,12 +85,28 @@ public struct LossInput: Sendable {
   /// The same arrays, with another activation.
   func activated(by activation: Activation) -> LossInput {
     LossInput(
-      raw: raw, activation: activation, target: target, mask: mask, distance: distance, isOneHot: isOneHot,
-      axisNames: axisNames)
+      raw: raw, activation: activation, target: target, mask: mask, weights: weights, distance: distance,
+      isOneHot: isOneHot, axisNames: axisNames, callerAxes: callerAxes)
+  }
+
+  /// The same with other arrays, every site counting the same.
+  func replacing(raw: Expression, target: Expression) -> LossInput {
+    LossInput(
+      raw: raw, activation: activation, target: target, distance: distance, isOneHot: false,
+      axisNames: axisNames, callerAxes: callerAxes)
   }
 
   /// `x` where a site counts, 0 elsewhere.
   public func masked(_ x: Expression) -> Expression { mask.map { select($0, x, 0) } ?? x }
+  /// `x` times what its site counts: its weight, and 0 where it does not count.
+  public func counted(_ x: Expression) -> Expression { weights.map { $0 * masked(x) } ?? masked(x) }
+  /// What the sites count, with extent 1 along the class axis; `nil` where each counts 1.
+  var siteCounts: Expression? {
+    switch (mask, weights) {
+    case (let mask?, let weights?): mask * weights
+    case (let mask, let weights): mask ?? weights
+    }
+  }
   public var classCount: Int { prediction.shape.rank > 1 ? prediction.shape[1] : 1 }
 }
 
@@ -91,8 +118,12 @@ public enum Activation: String, Sendable, CaseIterable {
   case sigmoid
   /// Over the classes of a site.
   case softmax
-  /// max(x, 0): for predictions that are no probabilities.
+  /// max(x, 0): for predictions that are no probabilities, as the following.
   case relu
+  /// The hyperbolic tangent.
+  case tanh
+  /// The logarithm of softmax.
+  case logSoftmax = "log-softmax"
 
   /// The prediction as it is.
   public static let linear = Activation.none
@@ -107,15 +138,17 @@ public enum Activation: String, Sendable, CaseIterable {
     case .sigmoid: Autodiff.sigmoid(x)
     case .softmax: Autodiff.softmax(x, axis: 1)
     case .relu: max(x, 0)
+    case .tanh: Autodiff.tanh(x)
+    case .logSoftmax: Autodiff.logSoftmax(x, axis: 1)
     }
   }
 
   /// 1 less what is made of x.
   func complement(of x: Expression) -> Expression {
     switch self {
-    case .none, .relu: 1 - applied(to: x)
+    case .none, .relu, .tanh, .logSoftmax: 1 - applied(to: x)
     case .sigmoid: Autodiff.sigmoid(-x)
-    case .softmax: -expm1(logSoftmax(x, axis: 1))
+    case .softmax: -expm1(Autodiff.logSoftmax(x, axis: 1))
     }
   }
 }
@@ -145,6 +178,7 @@ public struct LossSum: Loss {
     terms.contains { $0.loss.domain == .probabilities } ? .probabilities : .reals
   }
   public var distanceMap: DistanceMapKind? { terms.compactMap(\.loss.distanceMap).first }
+  public var takesWeights: Bool { terms.allSatisfy(\.loss.takesWeights) }
 }
 
 public func + (one: some Loss, other: some Loss) -> LossSum { LossSum(terms: one.terms + other.terms) }

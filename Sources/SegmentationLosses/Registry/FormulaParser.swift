@@ -21,10 +21,11 @@ public struct FormulaLoss: Loss {
 
   public var name: String { text }
   public var domain: LossDomain { .reals }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let weights = input.classWeights(classWeights, loss: "expression")
-    let counted = input.mask
+    let counted = input.siteCounts
     let w: Expression =
       switch (weights, counted) {
       case (let weights?, let counted?): weights * counted

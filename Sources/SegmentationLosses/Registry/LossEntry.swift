@@ -4,6 +4,8 @@
 public struct LossEntry: Sendable {
   public enum Family: String, Sendable, CaseIterable {
     case region, voxelwise, compound, distance, shape, general, adversarial, feature
+    /// Other libraries' classes and functions.
+    case library
   }
 
   /// What its second derivatives are.
@@ -25,11 +27,16 @@ public struct LossEntry: Sendable {
   /// Authors and year, or where it is defined.
   public let source: String
   public let derivatives: DerivativeStatus
+  /// How the library that it belongs to reads arrays; `nil` for our own losses.
+  public let arrays: LibraryArrays?
+  /// The name of our own loss that is nearest to a library's.
+  public let like: String
   let make: @Sendable (LossParameters) -> any Loss
 
   init(
     _ name: String, _ family: Family, _ formula: String, _ parameters: [LossParameter] = [], source: String,
-    derivatives: DerivativeStatus = .exact, make: @escaping @Sendable (LossParameters) -> any Loss
+    derivatives: DerivativeStatus = .exact, arrays: LibraryArrays? = nil, like: String? = nil,
+    make: @escaping @Sendable (LossParameters) -> any Loss
   ) {
     self.name = name
     self.family = family
@@ -37,6 +44,8 @@ public struct LossEntry: Sendable {
     self.parameters = parameters
     self.source = source
     self.derivatives = derivatives
+    self.arrays = arrays
+    self.like = like ?? name
     self.make = make
   }
 }
@@ -95,14 +104,21 @@ public struct LossParameter: Sendable {
       meaning: meaning)
   }
 
+  /// One of some words; none if `standard` is not given.
+  static func word(_ name: String, _ standard: String?, _ words: [String], _ meaning: String) -> LossParameter
+  {
+    LossParameter(
+      name: name, kind: .choice(words), standard: standard.map { .choice($0) } ?? .none, meaning: meaning)
+  }
+
   /// The value that a text stands for; `nil` if it stands for none.
   func value(of text: String) -> Value? {
     switch kind {
     case .number:
-      if standard == .none, text == "none" { return Value.none }
+      if standard == .none, text.lowercased() == "none" { return Value.none }
       return LossParameter.number(text).map { .number($0) }
     case .numbers:
-      if text == "none" { return Value.none }
+      if text.lowercased() == "none" { return Value.none }
       let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map {
         LossParameter.number(String($0))
       }
@@ -111,7 +127,9 @@ public struct LossParameter: Sendable {
       return ["true": true, "yes": true, "1": true, "false": false, "no": false, "0": false][
         text.lowercased()
       ].map { .flag($0) }
-    case .choice(let choices): return choices.contains(text) ? .choice(text) : nil
+    case .choice(let choices):
+      if standard == .none, text.lowercased() == "none" { return Value.none }
+      return choices.contains(text) ? .choice(text) : nil
     }
   }
 
@@ -148,6 +166,8 @@ public struct LossParameters: Sendable {
   func numbers(_ name: String) -> [Double]? {
     if case .numbers(let values)? = values[name] { values } else { nil }
   }
+  /// A word; empty where none was given.
+  func word(_ name: String) -> String { if case .choice(let text)? = values[name] { text } else { "" } }
   func flag(_ name: String) -> Bool { values[name] == .flag(true) }
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ standard: Choice) -> Choice {
     if case .choice(let text)? = values[name] { Choice(rawValue: text) ?? standard } else { standard }

@@ -7,14 +7,18 @@ public enum LossRegistry {
     regionLosses + voxelwiseLosses + compoundLosses + distanceLosses + shapeLosses + generalLosses
     + adversarialLosses + featureLosses
 
-  /// The loss of a name, `nil` if there is none.
+  /// The loss of a name, `nil` if there is none: one of ours, or `library/Class`.
   public static func entry(_ name: String) -> LossEntry? {
+    if let slash = name.firstIndex(of: "/") {
+      return LibraryPreset.named(String(name[..<slash]))?.entry(String(name[name.index(after: slash)...]))
+    }
     let wanted = name.lowercased().replacing("_", with: "-")
     return entries.first { $0.name == wanted }
   }
 }
 
-/// A loss by name, with parameters: `tversky:alpha=0.3,beta=0.7`.
+/// A loss by name, with parameters: `tversky:alpha=0.3,beta=0.7`, or by the name that another library gives it:
+/// `monai-1.6/DiceLoss:sigmoid=true`.
 public struct LossSpecification: Sendable {
   /// As it was written.
   public let text: String
@@ -25,36 +29,69 @@ public struct LossSpecification: Sendable {
   /// Keys that are no parameter of the loss but options of whoever runs it, with their texts.
   public private(set) var options: [String: String] = [:]
 
-  /// - Parameter options: keys that are read by the caller.
+  /// - Parameters:
+  ///   - options: keys that are read by the caller.
+  ///   - preset: the library whose loss this is, as `preset=` in the text says too.
   /// - Throws: `LossError.badSpecification`, which says what is known.
-  public init(_ text: String, options known: Set<String> = []) throws(LossError) {
+  public init(_ text: String, options known: Set<String> = [], preset: String? = nil) throws(LossError) {
     self.text = text
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let entry = LossRegistry.entry(parts[0]) else {
-      throw .badSpecification(text, reason: "there is no loss \"\(parts[0])\"\(Self.suggestion(parts[0]))")
-    }
-    self.entry = entry
-    parameters = LossParameters(entry.parameters)
-    guard parts.count > 1 else { return }
-    for pair in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
+    var pairs: [(key: String, text: String)] = []
+    for pair in parts.count > 1 ? parts[1].split(separator: ",", omittingEmptySubsequences: false) : [] {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard sides.count == 2, !sides[0].isEmpty else {
         throw .badSpecification(text, reason: "\"\(pair)\" is not key=value")
       }
-      let key = sides[0].lowercased().replacing("_", with: "-")
-      if entry.parameters.contains(where: { $0.name == key }) {
-        try set(key, sides[1])
+      pairs.append((sides[0].lowercased().replacing("_", with: "-"), sides[1]))
+    }
+    let presets = Set(pairs.filter { $0.key == "preset" }.map(\.text) + (preset.map { [$0] } ?? []))
+    guard presets.count < 2 else {
+      throw .badSpecification(text, reason: "two presets: \(presets.sorted().joined(separator: " and "))")
+    }
+    entry = try Self.entry(parts[0], preset: presets.first, text)
+    parameters = LossParameters(entry.parameters)
+    for (key, value) in pairs where key != "preset" {
+      if takes(key) {
+        try set(key, value)
       } else if known.contains(key) {
-        options[key] = sides[1]
+        options[key] = value
       } else {
         throw unknown(key, known)
       }
     }
   }
 
+  private static func entry(_ name: String, preset: String?, _ text: String) throws(LossError) -> LossEntry {
+    let slash = name.firstIndex(of: "/")
+    guard let library = preset ?? slash.map({ String(name[..<$0]) }) else {
+      if let entry = LossRegistry.entry(name) { return entry }
+      throw .badSpecification(text, reason: "there is no loss \"\(name)\"\(suggestion(name))")
+    }
+    guard let found = LibraryPreset.named(library) else {
+      let known = LibraryPreset.all.map(\.name).joined(separator: ", ")
+      throw .badSpecification(text, reason: "there is no preset \"\(library)\"; there are \(known)")
+    }
+    if let slash, String(name[..<slash]).lowercased() != found.name {
+      throw .badSpecification(text, reason: "\(name) is not of preset \(found.name)")
+    }
+    let own = slash.map { String(name[name.index(after: $0)...]) } ?? name
+    guard let entry = found.entry(own) else {
+      let known = found.entries.map(\.name).joined(separator: ", ")
+      throw .badSpecification(text, reason: "\(found.name) has no loss \"\(own)\"; it has \(known)")
+    }
+    return entry
+  }
+
+  /// A parameter by its name, whether with hyphens or underscores.
+  private func parameter(_ key: String) -> LossParameter? {
+    let wanted = LibraryPreset.plain(key)
+    return entry.parameters.first { LibraryPreset.plain($0.name) == wanted }
+  }
+
   /// Sets a parameter; one that was given with another value is an error.
   public mutating func set(_ key: String, _ text: String) throws(LossError) {
-    guard let parameter = entry.parameters.first(where: { $0.name == key }) else { throw unknown(key, []) }
+    guard let parameter = parameter(key) else { throw unknown(key, []) }
+    let key = parameter.name
     guard let value = parameter.value(of: text) else {
       throw .badSpecification(
         self.text, reason: "\(key) is \(parameter.allowed), and \"\(text)\" is not")
@@ -67,9 +104,11 @@ public struct LossSpecification: Sendable {
   }
 
   /// The value of a parameter.
-  public func value(of key: String) -> LossParameter.Value? { parameters.values[key] }
+  public func value(of key: String) -> LossParameter.Value? {
+    parameter(key).flatMap { parameters.values[$0.name] }
+  }
 
-  public func takes(_ key: String) -> Bool { entry.parameters.contains { $0.name == key } }
+  public func takes(_ key: String) -> Bool { parameter(key) != nil }
 
   /// The loss.
   ///

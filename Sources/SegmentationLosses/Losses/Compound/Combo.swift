@@ -10,6 +10,7 @@ public struct Combo: Loss {
   }
 
   public var name: String { "combo" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let entropy = BinaryCrossEntropy(positiveWeight: beta, negativeWeight: 1 - beta).expression(input)
@@ -46,6 +47,7 @@ public struct ExponentialLogarithmic: Loss {
   }
 
   public var name: String { "exponential-logarithmic" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let (index, target) = dice.index(input)

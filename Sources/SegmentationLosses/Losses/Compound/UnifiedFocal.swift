@@ -20,6 +20,7 @@ public struct UnifiedFocal: Loss {
   }
 
   public var name: String { isAsymmetric ? "asymmetric-unified-focal" : "unified-focal" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     if input.prediction.failure != nil { return input.prediction }

@@ -6,6 +6,7 @@ public struct Boundary: Loss {
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   public var name: String { "boundary" }
+  public var takesWeights: Bool { true }
   public var distanceMap: DistanceMapKind? { .signed }
 
   public func expression(_ input: LossInput) -> Expression {
@@ -34,16 +35,22 @@ public struct HausdorffDistanceTransform: Loss {
   }
 
   public var name: String { isLogarithmic ? "log-hausdorff" : "hausdorff-distance-transform" }
+  public var takesWeights: Bool { true }
   public var distanceMap: DistanceMapKind? { .hausdorff(exponent: alpha) }
 
   public func expression(_ input: LossInput) -> Expression {
-    var site = square(input.prediction - input.target) * input.distance
+    var site = sites(input)
     if site.failure != nil { return site }
     if !includesBackground, input.classCount > 1 {
       site = site.gathered(Array(1..<input.classCount), axis: 1)
     }
     let value = input.reduced(site, reduction)
     return isLogarithmic ? log1p(value) : value
+  }
+
+  /// (p − t)² d of each site and class.
+  func sites(_ input: LossInput) -> Expression {
+    square(input.prediction - input.target) * input.distance
   }
 
   static let entries: [LossEntry] = [false, true].map { logarithmic in
@@ -69,6 +76,7 @@ public struct DistancePenalizedCrossEntropy: Loss {
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   public var name: String { "distance-penalized-cross-entropy" }
+  public var takesWeights: Bool { true }
   public var distanceMap: DistanceMapKind? { .inverse }
 
   public func expression(_ input: LossInput) -> Expression {

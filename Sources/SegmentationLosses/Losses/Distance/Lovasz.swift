@@ -25,19 +25,24 @@ public struct Lovasz: Loss {
   public var domain: LossDomain { form == .softmax ? .probabilities : .reals }
 
   public func expression(_ input: LossInput) -> Expression {
+    let perClass = perClass(input)
+    // The hinge counts an absent object too: every error is then a false positive.
+    if perClass.failure != nil { return perClass }
+    if form == .hinge { return mean(perClass) }
+    let present = less(0, sum(input.masked(input.target), isPerSample ? .space : .sites))
+    let count = sum(present, .classes)
+    return mean(sum(perClass * present, .classes) / max(count, 1))
+  }
+
+  /// The extension of each class, over each sample or over the batch.
+  func perClass(_ input: LossInput) -> Expression {
     let (x, t) = (input.prediction, input.target)
     let error = form == .softmax ? abs(t - x) : max(1 - x * (2 * t - 1), 0)
     if error.failure != nil { return error }
     let counted = input.mask.map { select($0, error, 0) } ?? error
-    let target = input.masked(t)
-    let slopes = lovaszSlopes(counted.withoutGradient, target, perSample: isPerSample, mask: input.mask)
-    let axes: Axes = isPerSample ? .space : .sites
-    let perClass = sum(counted * slopes, axes)
-    // The hinge counts an absent object too: every error is then a false positive.
-    if form == .hinge { return mean(perClass) }
-    let present = less(0, sum(target, axes))
-    let count = sum(present, .classes)
-    return mean(sum(perClass * present, .classes) / max(count, 1))
+    let slopes = lovaszSlopes(
+      counted.withoutGradient, input.masked(t), perSample: isPerSample, mask: input.mask)
+    return sum(counted * slopes, isPerSample ? .space : .sites)
   }
 
   static let entries: [LossEntry] = Form.allCases.map { form in

@@ -3,6 +3,7 @@ import Autodiff
 /// A loss that is a formula of one prediction and one target, at each site and class, and its mean.
 public struct PointwiseLoss: Loss {
   public let name: String
+  public var takesWeights: Bool { true }
   public let domain: LossDomain
   public var reduction: Reduction
   private let isDefined: Bool

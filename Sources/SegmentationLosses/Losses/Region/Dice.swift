@@ -18,6 +18,7 @@ public struct Dice: Loss {
   }
 
   public var name: String { squared ? "squared-dice" : "dice" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let (index, target) = index(input)
@@ -26,10 +27,7 @@ public struct Dice: Loss {
 
   /// The Dice of each class, and its Σt (Σt² if squared).
   func index(_ input: LossInput) -> (index: Expression, target: Expression) {
-    let sums = region.sums(input, squared: squared)
-    let index =
-      (2 * sums.product + smoothing.numerator) / (sums.prediction + sums.target + smoothing.denominator)
-    return (index, sums.target)
+    Overlap.dice(smoothing: smoothing, measure: squared ? .squares : .products).index(input, region)
   }
 
   static let entry = LossEntry(

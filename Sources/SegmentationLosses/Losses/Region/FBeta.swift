@@ -11,6 +11,7 @@ public struct FBeta: Loss {
   }
 
   public var name: String { "f-beta" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let sums = region.sums(input)

@@ -14,6 +14,7 @@ public struct GeneralizedDice: Loss {
   }
   public var weighting: Weighting
   public var smoothing: Smoothing
+  public var measure: Overlap.Measure = .products
   public var over: RegionExtent
   public var includesBackground: Bool
   public var reduction: Reduction
@@ -27,20 +28,20 @@ public struct GeneralizedDice: Loss {
   }
 
   public var name: String { "generalized-dice" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
-    let sums = RegionOptions(over: over).sums(input)
+    let sums = Overlap.dice(measure: measure).counts(input, RegionOptions(over: over))
     for sum in [sums.product, sums.target] where sum.failure != nil { return sum }
-    let weights = weights(sums.target.withoutGradient)
-    let counted =
-      includesBackground || sums.target.shape[1] == 1
-      ? weights : weights * .classIndicator(sums.target.shape) { $0 > 0 }
+    let first = includesBackground || sums.target.shape[1] == 1 ? 0 : 1
+    let counted = weights(sums.target.withoutGradient, from: first)
     let numerator = 2 * sum(counted * sums.product, .classes) + smoothing.numerator
     let denominator = sum(counted * (sums.prediction + sums.target), .classes) + smoothing.denominator
     return reduction.applied(to: 1 - numerator / denominator)
   }
 
-  private func weights(_ volume: Expression) -> Expression {
+  /// The weights of the classes from `first` on, 0 for those before.
+  private func weights(_ volume: Expression, from first: Int) -> Expression {
     let present = less(0, volume)
     let safe = select(present, volume, 1)
     let weight: Expression =
@@ -49,12 +50,10 @@ public struct GeneralizedDice: Loss {
       case .simple: 1 / safe
       case .uniform: .classIndicator(volume.shape) { _ in true }
       }
-    return select(present, weight, largest(select(present, weight, 0)))
-  }
-
-  /// The largest over the classes.
-  private func largest(_ x: Expression) -> Expression {
-    (0..<x.shape[1]).map { x.gathered([$0], axis: 1) }.reduce(0) { max($0, $1) }
+    let known = select(present, weight, 0)
+    let largest = (first..<volume.shape[1]).map { known.gathered([$0], axis: 1) }.reduce(0) { max($0, $1) }
+    let all = select(present, weight, largest)
+    return first == 0 ? all : all * .classIndicator(volume.shape) { $0 >= first }
   }
 
   static let entry = LossEntry(

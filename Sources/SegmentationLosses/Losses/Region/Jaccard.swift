@@ -10,12 +10,11 @@ public struct Jaccard: Loss {
   }
 
   public var name: String { "jaccard" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
-    let sums = region.sums(input)
-    let union = sums.prediction + sums.target - sums.product
-    let index = (sums.product + smoothing.numerator) / (union + smoothing.denominator)
-    return region.mean(1 - index, target: sums.target, loss: name)
+    let (index, target) = Overlap.jaccard(smoothing: smoothing).index(input, region)
+    return region.mean(1 - index, target: target, loss: name)
   }
 
   static let entry = LossEntry(

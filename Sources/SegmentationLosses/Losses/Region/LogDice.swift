@@ -6,6 +6,7 @@ public struct LogDice: Loss {
   public init(dice: Dice = Dice()) { self.dice = dice }
 
   public var name: String { "log-dice" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let (index, target) = dice.index(input)
@@ -27,6 +28,7 @@ public struct LogCoshDice: Loss {
   public init(dice: Dice = Dice()) { self.dice = dice }
 
   public var name: String { "log-cosh-dice" }
+  public var takesWeights: Bool { true }
   public func expression(_ input: LossInput) -> Expression { logCosh(dice.expression(input)) }
 
   static let entry = LossEntry(

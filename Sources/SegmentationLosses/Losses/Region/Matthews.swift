@@ -10,15 +10,13 @@ public struct Matthews: Loss {
   }
 
   public var name: String { "matthews" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
-    let sums = region.sums(input)
-    let sites = input.siteCount(over: region.axes)
-    let (tp, fp, fn) = (sums.product, sums.prediction - sums.product, sums.target - sums.product)
-    let tn = sites - sums.prediction - sums.target + sums.product
-    let product = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)
-    let correlation = (tp * tn - fp * fn + smoothing) / (sqrt(product + smoothing) + smoothing)
-    return region.mean(1 - correlation, target: sums.target, loss: name)
+    let counts = SoftCounts(input, region)
+    let correlation =
+      (counts.determinant + smoothing) / (sqrt(counts.marginals + smoothing) + smoothing)
+    return region.mean(1 - correlation, target: counts.target, loss: name)
   }
 
   static let entry = LossEntry(
@@ -30,5 +28,32 @@ public struct Matthews: Loss {
   public func checkParameters() throws(LossError) {
     guard smoothing >= 0 else { throw .badParameter(loss: name, reason: "smooth must not be negative") }
     try region.check(name)
+  }
+}
+
+/// The soft confusion matrix of each class in a region.
+struct SoftCounts {
+  let truePositives, falsePositives, falseNegatives, trueNegatives: Expression
+  /// Σt.
+  let target: Expression
+
+  /// - Parameter added: to each count.
+  init(_ input: LossInput, _ region: RegionOptions, adding added: Double = 0) {
+    let sums = region.sums(input)
+    let sites = input.siteCount(over: region.axes)
+    func count(_ x: Expression) -> Expression { added == 0 ? x : x + added }
+    truePositives = count(sums.product)
+    falsePositives = count(sums.prediction - sums.product)
+    falseNegatives = count(sums.target - sums.product)
+    trueNegatives = count(sites - sums.prediction - sums.target + sums.product)
+    target = sums.target
+  }
+
+  /// TP TN − FP FN.
+  var determinant: Expression { truePositives * trueNegatives - falsePositives * falseNegatives }
+  /// (TP + FP)(TP + FN)(TN + FP)(TN + FN).
+  var marginals: Expression {
+    (truePositives + falsePositives) * (truePositives + falseNegatives) * (trueNegatives + falsePositives)
+      * (trueNegatives + falseNegatives)
   }
 }

@@ -45,11 +45,31 @@ public enum Reduction: String, Sendable, CaseIterable {
   case none
 }
 
+/// What is made of an overlap D, the larger the better.
+public enum OverlapForm: String, Sendable, CaseIterable {
+  /// 1 − D.
+  case oneMinus = "one-minus"
+  /// −D.
+  case negative
+  /// −log D.
+  case negativeLog = "negative-log"
+
+  func loss(of index: Expression) -> Expression {
+    switch self {
+    case .oneMinus: 1 - index
+    case .negative: -index
+    case .negativeLog: -log(index)
+    }
+  }
+}
+
 /// How region losses sum and average.
 public struct RegionOptions: Sendable, Hashable {
   public var over: RegionExtent
-  /// One a class, normalised to a sum of 1; `nil`: all the same.
+  /// One a class; `nil`: all the same.
   public var classWeights: [Double]?
+  /// Whether class weights are divided by their sum; if not, they are factors before a plain mean.
+  public var normalizesWeights: Bool = true
   /// Whether class 0 takes part; with one class it always does.
   public var includesBackground: Bool
   public var empty: EmptyClass
@@ -63,16 +83,24 @@ public struct RegionOptions: Sendable, Hashable {
     (self.empty, self.reduction) = (empty, reduction)
   }
 
-  /// Σ p t, Σ p and Σ t of each class (with `squared`, Σ p² and Σ t²), over the sites that count.
-  func sums(_ input: LossInput, squared: Bool = false) -> (
-    product: Expression, prediction: Expression, target: Expression
-  ) {
-    let (p, t) = (input.prediction, input.target)
-    let q = squared ? square(p) : p
-    let u = squared ? square(t) : t
-    return (
-      sum(input.masked(p * t), axes), sum(input.masked(q), axes), sum(input.masked(u), axes)
-    )
+  /// Σ p t, Σ p and Σ t of each class, over the sites that count.
+  func sums(_ input: LossInput) -> Overlap.Counts { Overlap.dice().counts(input, self) }
+
+  /// The sum over a region of what counts. Where classes are summed too, their weights are in the sum.
+  func total(_ x: Expression, _ input: LossInput) -> Expression {
+    var x = input.counted(x)
+    let classes = input.classCount
+    if over == .classes || over == .all, classes > 1, classWeights != nil || !includesBackground {
+      var weights = classWeights ?? [Double](repeating: 1, count: classes)
+      guard weights.count == classes else {
+        return .failed(
+          .invalid(
+            operation: "class weights", reason: "\(weights.count) class weights for \(classes) classes"))
+      }
+      if !includesBackground { weights[0] = 0 }
+      x = x * .perClass(weights, rank: input.prediction.shape.rank)
+    }
+    return sum(x, axes)
   }
 
   /// The axes that sums run over.
@@ -100,7 +128,9 @@ public struct RegionOptions: Sendable, Hashable {
     case .nan: perClass = select(present, perClass, Expression(.nan))
     }
     let classes = perClass.shape[1]
-    var weights = classWeights ?? [Double](repeating: 1, count: classes)
+    // Where classes are summed, their weights are in the sums.
+    let given = over == .classes || over == .all ? nil : classWeights
+    var weights = given ?? [Double](repeating: 1, count: classes)
     guard weights.count == classes else {
       return .failed(
         .invalid(operation: loss, reason: "\(weights.count) class weights for \(classes) classes"))
@@ -118,7 +148,12 @@ public struct RegionOptions: Sendable, Hashable {
       let sums = sum(select(counted, perClass * counted, 0), .classes)
       return reduced(sums / max(sum(counted, .classes), Expression(Double.leastNormalMagnitude)), total: 1)
     }
-    if Set(weights).count == 1 { return reduced(perClass, total: 1) }
+    if Set(weights).count == 1, normalizesWeights { return reduced(perClass, total: 1) }
+    if !normalizesWeights {
+      let weighted = perClass * factors
+      let first = includesBackground || classes == 1 ? 0 : 1
+      return reduced(weighted.gathered(Array(first..<classes), axis: 1), total: 1)
+    }
     // A class that does not count may be undefined.
     let weighted = perClass * factors
     return reduced(
@@ -153,7 +188,8 @@ extension [LossParameter] {
   /// The parameters of `RegionOptions`.
   static let region: [LossParameter] = [
     .choice("over", RegionExtent.sample, "what is summed before the ratio"),
-    .numbers("class-weights", nil, "one a class; normalised"),
+    .numbers("class-weights", nil, "one a class"),
+    .flag("normalize-weights", true, "divide class weights by their sum"),
     .flag("exclude-background", false, "leave class 0 out, where there are others"),
     .choice("empty", EmptyClass.smooth, "what a class counts that is not in the target"),
     .choice("reduction", Reduction.mean, "what is made of samples and classes"),
@@ -170,10 +206,12 @@ extension [LossParameter] {
 
 extension LossParameters {
   var region: RegionOptions {
-    RegionOptions(
+    var region = RegionOptions(
       over: choice("over", RegionExtent.sample), classWeights: numbers("class-weights"),
       includesBackground: !flag("exclude-background"), empty: choice("empty", EmptyClass.smooth),
       reduction: choice("reduction", Reduction.mean))
+    region.normalizesWeights = flag("normalize-weights")
+    return region
   }
   var smoothing: Smoothing {
     Smoothing(

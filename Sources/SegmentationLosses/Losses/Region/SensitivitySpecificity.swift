@@ -11,13 +11,14 @@ public struct SensitivitySpecificity: Loss {
   }
 
   public var name: String { "sensitivity-specificity" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let (p, t) = (input.prediction, input.target)
     let error = square(t - p)
     func ratio(_ side: Expression) -> (ratio: Expression, size: Expression) {
-      let size = sum(input.masked(side), region.axes)
-      return (sum(input.masked(error * side), region.axes) / (size + smoothing), size)
+      let size = sum(input.counted(side), region.axes)
+      return (sum(input.counted(error * side), region.axes) / (size + smoothing), size)
     }
     let inside = ratio(t)
     return region.mean(r * inside.ratio + (1 - r) * ratio(1 - t).ratio, target: inside.size, loss: name)

@@ -16,14 +16,14 @@ public struct SoftLabelDice: Loss {
   }
 
   public var name: String { "soft-label-dice" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
-    let sums = region.sums(input)
-    let difference = sum(input.masked(abs(input.prediction - input.target)), region.axes)
-    let both = sums.prediction + sums.target
-    let numerator = both - difference + smoothing.numerator
-    let index = numerator / ((isJaccard ? both + difference : both) + smoothing.denominator)
-    return region.mean(1 - index, target: sums.target, loss: name)
+    let errors = isJaccard ? 1 : 0.5
+    let overlap = Overlap(
+      alpha: errors, beta: errors, doubled: true, measure: .differences, smoothing: smoothing)
+    let (index, target) = overlap.index(input, region)
+    return region.mean(1 - index, target: target, loss: name)
   }
 
   static let entry = LossEntry(

@@ -17,6 +17,7 @@ public struct Tversky: Loss {
   }
 
   public var name: String { "tversky" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let (index, target) = index(input)
@@ -25,10 +26,7 @@ public struct Tversky: Loss {
 
   /// The Tversky index of each class, and its Σt.
   func index(_ input: LossInput) -> (index: Expression, target: Expression) {
-    let (truePositives, prediction, target) = region.sums(input)
-    let errors = alpha * (prediction - truePositives) + beta * (target - truePositives)
-    let index = (truePositives + smoothing.numerator) / (truePositives + errors + smoothing.denominator)
-    return (index, target)
+    Overlap(alpha: alpha, beta: beta, smoothing: smoothing).index(input, region)
   }
 
   static let parameters: [LossParameter] = [
@@ -45,10 +43,7 @@ public struct Tversky: Loss {
   }
 
   public func checkParameters() throws(LossError) {
-    guard alpha >= 0, beta >= 0, alpha.isFinite, beta.isFinite else {
-      throw .badParameter(loss: name, reason: "alpha and beta must not be negative")
-    }
-    try smoothing.check(name)
+    try Overlap(alpha: alpha, beta: beta, smoothing: smoothing).check(name)
     try region.check(name)
   }
 }
@@ -74,6 +69,7 @@ public struct FocalTversky: Loss {
   }
 
   public var name: String { isAfterMean ? "focal-tversky-after" : "focal-tversky" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     // Rounding of probabilities may take TI above 1 by a unit in the last place.

@@ -25,6 +25,7 @@ public struct WassersteinDice: Loss {
   }
 
   public var name: String { "wasserstein-dice" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let (p, t) = (input.prediction, input.target)
@@ -37,7 +38,7 @@ public struct WassersteinDice: Loss {
         .invalid(operation: name, reason: "\(matrix.count) distances between \(classes) classes"))
     }
     let most = matrix.max() ?? 1
-    if most > 1 { matrix = matrix.map { $0 / most } }
+    if most > 0, most != 1 { matrix = matrix.map { $0 / most } }
     func row(_ label: Int) -> Expression {
       .perClass(Array(matrix[label * classes..<(label + 1) * classes]), rank: p.shape.rank)
     }
@@ -55,11 +56,11 @@ public struct WassersteinDice: Loss {
       weight = sum(t * .classIndicator(p.shape) { $0 > 0 }, .classes)
       mistakes = cost
     case .generalized:
-      weight = sum(t / (sum(input.masked(t), .space).withoutGradient + 1), .classes)
+      weight = sum(t / (sum(input.counted(t), .space).withoutGradient + 1), .classes)
       mistakes = weight * cost
     }
-    let truePositives = sum(input.masked(weight * (1 - cost)), .space)
-    let total = 2 * truePositives + sum(input.masked(mistakes), .space)
+    let truePositives = sum(input.counted(weight * (1 - cost)), .space)
+    let total = 2 * truePositives + sum(input.counted(mistakes), .space)
     return reduction.applied(
       to: 1 - (2 * truePositives + smoothing.numerator) / (total + smoothing.denominator))
   }

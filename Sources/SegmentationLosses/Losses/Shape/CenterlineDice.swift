@@ -7,10 +7,12 @@ import Autodiff
 /// more eroded images.
 public struct CenterlineDice: Loss {
   public var iterations: Int
-  public var smoothing: Double
+  public var smoothing: Smoothing
+  /// Added to p + s.
+  public var meanSmoothing: Double = 0
   public var region: RegionOptions
 
-  public init(iterations: Int = 3, smoothing: Double = 1, region: RegionOptions = RegionOptions()) {
+  public init(iterations: Int = 3, smoothing: Smoothing = 1, region: RegionOptions = RegionOptions()) {
     (self.iterations, self.smoothing, self.region) = (iterations, smoothing, region)
   }
 
@@ -21,11 +23,14 @@ public struct CenterlineDice: Loss {
     let t = input.masked(input.target)
     for x in [p, t] where x.failure != nil { return x }
     let (found, wanted) = (skeleton(p), skeleton(t))
-    let axes = region.axes
-    let precision = (sum(found * t, axes) + smoothing) / (sum(found, axes) + smoothing)
-    let sensitivity = (sum(wanted * p, axes) + smoothing) / (sum(wanted, axes) + smoothing)
-    return region.mean(
-      1 - 2 * precision * sensitivity / (precision + sensitivity), target: sum(t, axes), loss: name)
+    func total(_ x: Expression) -> Expression { region.total(x, input) }
+    func share(_ part: Expression, _ whole: Expression) -> Expression {
+      (total(part) + smoothing.numerator) / (total(whole) + smoothing.denominator)
+    }
+    let (precision, sensitivity) = (share(found * t, found), share(wanted * p, wanted))
+    let both = precision + sensitivity
+    let divisor = meanSmoothing == 0 ? both : both + meanSmoothing
+    return region.mean(1 - 2 * precision * sensitivity / divisor, target: total(t), loss: name)
   }
 
   private func skeleton(_ x: Expression) -> Expression {
@@ -50,7 +55,8 @@ public struct CenterlineDice: Loss {
       parameters + [.number("smooth", 1, "added to numerators and denominators")] + .region,
       source: "Shit et al. 2021", derivatives: .structureEnds
     ) {
-      CenterlineDice(iterations: $0.integer("iterations"), smoothing: $0.number("smooth"), region: $0.region)
+      CenterlineDice(
+        iterations: $0.integer("iterations"), smoothing: Smoothing($0.number("smooth")), region: $0.region)
     },
     LossEntry(
       "dice-cl-dice", .compound, "(1-α) Dice + α clDice",
@@ -68,9 +74,10 @@ public struct CenterlineDice: Loss {
   ]
 
   public func checkParameters() throws(LossError) {
-    guard (0...64).contains(iterations), smoothing >= 0 else {
+    guard (0...64).contains(iterations), meanSmoothing >= 0 else {
       throw .badParameter(loss: name, reason: "iterations must be 0 to 64, and smooth not negative")
     }
+    try smoothing.check(name)
     try region.check(name)
   }
 }

@@ -22,6 +22,7 @@ public struct BinaryCrossEntropy: Loss {
   }
 
   public var name: String { isBalanced ? "balanced-cross-entropy" : "binary-cross-entropy" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let p = input.prediction
@@ -32,7 +33,7 @@ public struct BinaryCrossEntropy: Loss {
     if negativeWeight != 1 { negative = negativeWeight * negative }
     if isBalanced {
       // β = the share of negatives (Xie and Tu 2015).
-      let share = sum(input.masked(input.target), .sites) / input.siteCount(over: .sites)
+      let share = sum(input.counted(input.target), .sites) / input.siteCount(over: .sites)
       positive = (1 - share) * positive
       negative = share * negative
     }

@@ -26,6 +26,7 @@ public struct CrossEntropy: Loss {
   }
 
   public var name: String { "cross-entropy" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     guard input.classCount > 1 else {
@@ -43,7 +44,7 @@ public struct CrossEntropy: Loss {
     // One-hot targets without weights: every site counts 1.
     if weights == nil, input.isOneHot { return input.reduced(site, .mean) }
     let weight = sum(weights.map { $0 * t } ?? t, .classes)
-    return sum(input.masked(site)) / sum(input.masked(weight))
+    return sum(input.counted(site)) / sum(input.counted(weight))
   }
 
   static let entry = LossEntry(
@@ -77,13 +78,14 @@ public struct NegativeLogLikelihood: Loss {
   }
 
   public var name: String { "negative-log-likelihood" }
+  public var takesWeights: Bool { true }
   public var domain: LossDomain { .reals }
 
   public func expression(_ input: LossInput) -> Expression {
     let weighted = input.classWeights(classWeights, loss: name).map { $0 * input.target } ?? input.target
     let site = -sum(weighted * input.prediction, .classes)
     guard reduction == .mean else { return input.reduced(site, reduction) }
-    return sum(input.masked(site)) / sum(input.masked(sum(weighted, .classes)))
+    return sum(input.counted(site)) / sum(input.counted(sum(weighted, .classes)))
   }
 
   static let entry = LossEntry(

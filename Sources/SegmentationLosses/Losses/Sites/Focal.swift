@@ -12,6 +12,7 @@ public struct BinaryFocal: Loss {
   }
 
   public var name: String { "binary-focal" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let (p, t) = (input.prediction, input.target)
@@ -49,6 +50,7 @@ public struct Focal: Loss {
   }
 
   public var name: String { "focal" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     let p = input.prediction

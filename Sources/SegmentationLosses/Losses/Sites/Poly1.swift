@@ -10,6 +10,7 @@ public struct Poly1CrossEntropy: Loss {
   }
 
   public var name: String { "poly1-cross-entropy" }
+  public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
     guard input.classCount > 1 else {

@@ -5,10 +5,10 @@ extension LossInput {
   /// A loss for each site (or each site and class) as one number: sums and divisors are of the sites that count.
   func reduced(_ perSite: Expression, _ reduction: Reduction) -> Expression {
     if perSite.failure != nil { return perSite }
-    guard let mask else { return reduction.applied(to: perSite) }
-    let counted = select(mask, perSite, 0)
+    guard let counts = siteCounts else { return reduction.applied(to: perSite) }
+    let counted = counted(perSite)
     switch reduction {
-    case .mean: return sum(counted) / (Double(perSite.shape[1]) * sum(mask))
+    case .mean: return sum(counted) / (Double(perSite.shape[1]) * sum(counts))
     case .sum: return sum(counted)
     case .none: return counted
     }
@@ -48,9 +48,9 @@ extension LossInput {
     let total = sum(prediction, axes)
     if total.failure != nil { return total }
     let each = Double(prediction.shape.count / total.shape.count)
-    guard let mask else { return Expression(each) }
-    let counted = sum(mask, axes)
-    return (each / Double(mask.shape.count / counted.shape.count)) * counted
+    guard let counts = siteCounts else { return Expression(each) }
+    let counted = sum(counts, axes)
+    return (each / Double(counts.shape.count / counted.shape.count)) * counted
   }
 }
 

@@ -1,0 +1,102 @@
+// Another library's loss on arrays as that library takes them.
+import Autodiff
+
+/// Numbers with a shape, the last axis varying fastest.
+public struct ShapedArray<Element: Sendable>: Sendable {
+  public let values: [Element]
+  public let shape: [Int]
+
+  /// - Throws: `LossError.wrongCount`.
+  public init(_ values: [Element], shape: [Int]) throws(LossError) {
+    let count = shape.reduce(1, *)
+    guard values.count == count else {
+      throw .wrongCount(array: "array", layout: "\(shape)", expected: count, actual: values.count)
+    }
+    (self.values, self.shape) = (values, shape)
+  }
+}
+
+extension ShapedArray: Equatable where Element: Equatable {}
+
+/// A loss of another library, called by its own names on arrays in its own order of axes:
+/// `try LibraryLoss("monai-1.6/DiceLoss:sigmoid=true")`.
+public struct LibraryLoss: Sendable {
+  public let specification: LossSpecification
+  /// The loss itself: it applies its activation by itself.
+  public let loss: any Loss
+  let arrays: LibraryArrays
+
+  /// - Throws: `LossError.badSpecification`, `.badParameter`.
+  public init(_ text: String) throws(LossError) { try self.init(LossSpecification(text)) }
+
+  /// - Throws: `LossError.badSpecification` for a loss that is no other library's; `.badParameter`.
+  public init(_ specification: LossSpecification) throws(LossError) {
+    guard let arrays = specification.entry.arrays else {
+      throw .badSpecification(
+        specification.text, reason: "it is no other library's loss, as monai-1.6/DiceLoss is")
+    }
+    self.specification = specification
+    self.arrays = arrays
+    loss = try specification.loss()
+  }
+
+  /// Whether it is an array, and not a number: an unreduced loss.
+  public var isUnreduced: Bool {
+    arrays.isUnreduced || specification.parameters.word("reduction") == "none"
+  }
+
+  /// How arrays of these shapes are read.
+  public func arrangement(prediction: [Int], target: [Int]) throws(LossError) -> LibraryArrangement {
+    try arrays.arrangement(
+      specification.text, prediction: prediction, target: target, specification.parameters)
+  }
+}
+
+/// What a library's loss gives.
+public struct LibraryResult<Scalar: LossScalar>: Sendable {
+  /// The loss; of an unreduced one the mean, which is what is differentiated.
+  public let value: Double
+  /// The loss as the library gives it, without reduction; `nil` if it is a number.
+  public let values: ShapedArray<Double>?
+  /// In the prediction's shape; `nil` if it was not asked for.
+  public let gradient: ShapedArray<Scalar>?
+  /// In the prediction's shape; `nil` if it was not asked for.
+  public let hessianDiagonal: ShapedArray<Scalar>?
+  public let method: DiagonalMethod
+  /// Whether a true derivative is infinite here and was given as 0.
+  public let hasUndefinedDerivatives: Bool
+}
+
+extension LibraryLoss {
+  /// The loss of a prediction and a target in the shapes that the library takes.
+  ///
+  /// - Parameters:
+  ///   - target: labels or a number for each element, as the loss and its arguments say; of one element, the same
+  ///     everywhere.
+  ///   - mask: not 0 where a site counts, in the prediction's shape with one class or none.
+  ///   - sampleWeight: what samples or sites count, of the losses that take it.
+  ///   - spacing: of voxels along z, y and x, for losses of distances.
+  /// - Throws: `LossError`.
+  public func evaluate<Scalar: LossScalar>(
+    _ prediction: ShapedArray<Scalar>, _ target: ShapedArray<Scalar>, mask: ShapedArray<Scalar>? = nil,
+    sampleWeight: ShapedArray<Scalar>? = nil, spacing: [Double]? = nil, want: Wanted = .value,
+    curvature: Curvature = .exact, threads: Int = 1
+  ) throws(LossError) -> LibraryResult<Scalar> {
+    let call = try LibraryCall(self, prediction, target, mask: mask, sampleWeight: sampleWeight)
+    let values = isUnreduced ? try call.values(loss, spacing) : nil
+    let result: LossResult<Scalar>
+    do throws(LossError) {
+      result = try call.evaluate(loss, spacing, want, curvature, threads)
+    } catch {
+      // Where some of many values are undefined so is their mean, but they are what was asked for.
+      guard let values, want == .value, case .undefinedValue = error else { throw error }
+      return LibraryResult(
+        value: .nan, values: values, gradient: nil, hessianDiagonal: nil, method: .structured,
+        hasUndefinedDerivatives: false)
+    }
+    return LibraryResult(
+      value: result.value, values: values, gradient: try call.restored(result.gradient),
+      hessianDiagonal: try call.restored(result.hessianDiagonal), method: result.method,
+      hasUndefinedDerivatives: result.hasUndefinedDerivatives)
+  }
+}

@@ -1,0 +1,96 @@
+// Numbers out of other libraries' own tests (fixtures/losses/published.json).
+import Foundation
+import SegmentationLosses
+import TestSupport
+
+struct PublishedVector: Decodable, CustomStringConvertible, Sendable {
+  let id, library, loss: String
+  let arguments: [String: Argument]
+  let input, target, expected: Array
+  let rtol, atol: Double
+  let sampleWeight, mask: Array?
+  let isFloat: Bool?
+  var description: String { id }
+
+  static func all() throws -> [PublishedVector] {
+    try JSONDecoder().decode(
+      [PublishedVector].self, from: Data(contentsOf: URL(filePath: TestFiles.fixture("losses/published.json"))))
+  }
+
+  /// The call as a user writes it: `monai-1.5/DiceLoss:sigmoid=true,…`.
+  var call: String {
+    let texts = arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }
+    return "\(library)/\(loss)" + (texts.isEmpty ? "" : ":" + texts.joined(separator: ","))
+  }
+
+  /// Numbers with a shape; "nan", "inf" and "-inf" are texts.
+  struct Array: Decodable, Sendable {
+    let shape: [Int]
+    let values: [Double]
+
+    private enum Keys: CodingKey { case shape, values, fill }
+    private struct Number: Decodable {
+      let value: Double
+      init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let flag = try? container.decode(Bool.self) {
+          value = flag ? 1 : 0
+        } else if let number = try? container.decode(Double.self) {
+          value = number
+        } else {
+          value = Double(try container.decode(String.self)) ?? .nan
+        }
+      }
+    }
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Keys.self)
+      shape = try container.decode([Int].self, forKey: .shape)
+      if let fill = try container.decodeIfPresent(Double.self, forKey: .fill) {
+        values = [Double](repeating: fill, count: shape.reduce(1, *))
+      } else {
+        values = try container.decode([Number].self, forKey: .values).map(\.value)
+      }
+    }
+    func shaped<Scalar: LossScalar>(_ type: Scalar.Type) throws -> ShapedArray<Scalar> {
+      try ShapedArray(values.map { Scalar($0) }, shape: shape)
+    }
+  }
+
+  /// An argument as JSON has it, lists of lists flat.
+  enum Argument: Decodable, Sendable {
+    case flag(Bool)
+    case number(Double)
+    case word(String)
+    case list([Argument])
+    case members([String: Argument])
+    case none
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if container.decodeNil() {
+        self = .none
+      } else if let flag = try? container.decode(Bool.self) {
+        self = .flag(flag)
+      } else if let number = try? container.decode(Double.self) {
+        self = .number(number)
+      } else if let word = try? container.decode(String.self) {
+        self = .word(word)
+      } else if let list = try? container.decode([Argument].self) {
+        self = .list(list)
+      } else {
+        self = .members(try container.decode([String: Argument].self))
+      }
+    }
+    var text: String {
+      switch self {
+      case .flag(let flag): flag ? "true" : "false"
+      case .number(let number): "\(number)"
+      case .word(let word): word
+      case .list(let list): list.map(\.text).joined(separator: "/")
+      case .members(let members):
+        members.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: ",")
+      case .none: "none"
+      }
+    }
+  }
+}
