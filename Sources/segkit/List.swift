@@ -4,8 +4,8 @@ import SegmentationKit
 /// `segkit list`: everything there is, with names and meaning.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the metrics, the losses and the policies for empty masks.",
-    subcommands: [Metrics.self, Losses.self, Empty.self])
+    abstract: "List the metrics, the losses, other libraries' losses and the policies for empty masks.",
+    subcommands: [Metrics.self, Losses.self, Presets.self, Empty.self])
 
   struct Metrics: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Every metric: name, formula, other names.")
@@ -32,6 +32,34 @@ struct List: ParsableCommand {
           let parameters = entry.parameters.map { "\($0.name)=\($0.standard)" }
           if !parameters.isEmpty { Terminal.out("      \(parameters.joined(separator: ", "))\n") }
           Terminal.out("      \(entry.source); Hessian diagonal: \(entry.derivatives.rawValue)\n")
+        }
+      }
+    }
+  }
+
+  struct Presets: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Other libraries' losses, by their own names, with their own defaults.",
+      discussion: """
+        Called as segkit loss LIBRARY/NAME:argument=value,… PREDICTION TARGET, on arrays in the library's own \
+        order of axes. Lists are written with /, None as none.
+        """)
+    @Argument(help: "Only this library's.") var library: String?
+
+    func run() throws {
+      let found = LibraryPreset.all.filter { library == nil || $0.name == library?.lowercased() }
+      guard !found.isEmpty else {
+        Terminal.error(
+          "there is no preset \"\(library ?? "")\"; there are "
+            + LibraryPreset.all.map(\.name).joined(separator: ", "))
+        throw ExitStatus.usage
+      }
+      for preset in found {
+        Terminal.out("\(preset.name)  \(preset.title)\n")
+        for entry in preset.entries {
+          Terminal.out("  \(preset.name)/\(entry.name)\n      \(entry.formula)\n")
+          let parameters = entry.parameters.map { "\($0.name)=\($0.standard)" }
+          if !parameters.isEmpty { Terminal.out("      \(parameters.joined(separator: ", "))\n") }
         }
       }
     }

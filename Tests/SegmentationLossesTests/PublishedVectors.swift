@@ -1,4 +1,5 @@
-// Numbers out of other libraries' own tests (fixtures/losses/published.json).
+// Numbers of other libraries: out of their own tests (fixtures/losses/published.json), and what they give for random
+// arrays (presets.json).
 import Foundation
 import SegmentationLosses
 import TestSupport
@@ -12,9 +13,11 @@ struct PublishedVector: Decodable, CustomStringConvertible, Sendable {
   let isFloat: Bool?
   var description: String { id }
 
-  static func all() throws -> [PublishedVector] {
-    try JSONDecoder().decode(
-      [PublishedVector].self, from: Data(contentsOf: URL(filePath: TestFiles.fixture("losses/published.json"))))
+  /// By its name.
+  static func all(_ file: String) throws -> [String: PublishedVector] {
+    let vectors = try JSONDecoder().decode(
+      [PublishedVector].self, from: Data(contentsOf: URL(filePath: TestFiles.fixture("losses/\(file)"))))
+    return Dictionary(vectors.map { ($0.id, $0) }) { first, _ in first }
   }
 
   /// The call as a user writes it: `monai-1.5/DiceLoss:sigmoid=true,…`.

@@ -84,6 +84,15 @@ public struct LossParameter: Sendable {
   public let kind: Kind
   public let standard: Value
   public let meaning: String
+  /// Whether "none" may stand for it, though it has a default.
+  var allowsNone = false
+
+  /// The same where "none" may stand for it.
+  var orNone: LossParameter {
+    var copy = self
+    copy.allowsNone = true
+    return copy
+  }
 
   static func number(_ name: String, _ standard: Double?, _ meaning: String) -> LossParameter {
     LossParameter(
@@ -115,7 +124,7 @@ public struct LossParameter: Sendable {
   func value(of text: String) -> Value? {
     switch kind {
     case .number:
-      if standard == .none, text.lowercased() == "none" { return Value.none }
+      if standard == .none || allowsNone, text.lowercased() == "none" { return Value.none }
       return LossParameter.number(text).map { .number($0) }
     case .numbers:
       if text.lowercased() == "none" { return Value.none }

@@ -15,23 +15,32 @@ struct LossCommand: ParsableCommand {
       A probability image against a mask, with a picture of where the loss pushes:
         segkit loss dice probability.png mask.png --heatmap push.png
 
+      MONAI's loss by MONAI's names, on arrays in MONAI's order of axes, with curvature on top:
+        segkit loss monai-1.6/DiceLoss:to_onehot_y=true,softmax=true logits.npy labels.npy \\
+          --hessian-diagonal h.npy
+
       Arrays are .npy, archive.npz::key, a grey PNG (probabilities: value / maximum) or a folder of
       slices. The target has the prediction's axes; without c it holds labels.
-      `segkit list losses` prints every loss with its parameters.
+      `segkit list losses` prints every loss with its parameters, `segkit list presets` those of
+      other libraries.
       """)
 
   @Argument(
     help: "The loss, as name or name:key=value,… (left out with --expression), prediction and target.")
   var words: [String] = []
   @Option(help: "A formula over p, t, w instead of a named loss.") var expression: String?
+  @Option(help: "The library whose loss this is, as in monai-1.6/DiceLoss: `segkit list presets`.")
+  var preset: String?
   @Option(help: "The axes of the arrays: b batch, c class, z y x. Needed beyond two axes.") var axes: String?
-  @Option(help: "What makes probabilities of the prediction: none, sigmoid, softmax, relu.")
+  @Option(help: "What makes probabilities of the prediction: none, sigmoid, softmax; relu, tanh, log-softmax.")
   var activation: String?
   @Option(help: "What is summed before a ratio: sample, batch, classes, all.") var over: String?
   @Option(help: "A weight for each class, with commas.") var classWeights: String?
   @Flag(help: "Leave class 0 out, where there are others.") var excludeBackground = false
   @Option(help: "A label of the target whose sites do not count.") var ignoreLabel: Int?
   @Option(help: "An array that is not 0 where a site counts.") var mask: String?
+  @Option(help: "What sites count: an array without c, or one number (Keras' sample_weight).")
+  var weights: String?
   @Option(help: "Distances for losses that weigh by them; made from the target if not given.")
   var distance: String?
   @Option(help: "From a voxel to the next along z, y, x, for distances that are made here.") var spacing:

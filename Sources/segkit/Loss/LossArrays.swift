@@ -11,6 +11,7 @@ struct LossArray {
   /// As the user counts them: NumPy's order, or rows and columns.
   let shape: [Int]
   var rank: Int { shape.count }
+  var count: Int { shape.reduce(1, *) }
 
   /// Looks at a file or folder.
   ///

@@ -3,6 +3,7 @@ import SegmentationKit
 extension LossJob {
   /// Reads the arrays, evaluates the loss, and writes what was asked for.
   func run<Scalar: LossScalar & BitwiseCopyable>(_ type: Scalar.Type) throws {
+    if let library { return try run(library, type) }
     let values = try prediction.numbers(Scalar.self)
     let needsActivation = activation == .none && loss.domain == .probabilities
     if needsActivation {
@@ -13,21 +14,25 @@ extension LossJob {
   }
 
   private func run<Input: Prediction>(_ input: Input) throws where Input.Scalar: BitwiseCopyable {
-    var want = Wanted.value
-    if command.gradient != nil || command.heatmap != nil || printsNorms { want.insert(.gradient) }
-    if command.hessianDiagonal != nil || printsNorms { want.insert(.hessianDiagonal) }
     let sites = layout.withoutClasses
     let mask = try command.mask.map { path in try siteMask(try LossArray(path), sites) }
     let distance: DistanceMap<Input.Scalar>? = try command.distance.map { path in
       let array = try LossArray(path)
       return try DistanceMap(try numbers(of: array, "--distance", Input.Scalar.self), layout)
     }
+    let weights = try command.weights.map { path in try siteWeights(path, sites, Input.Scalar.self) }
     let threads = max(1, command.threads ?? 1)
     let result: LossResult<Input.Scalar>
+    var values: LossValues?
     if let labels = try targetLabels(sites) {
       result = try loss.evaluate(
-        input, labels, mask: mask, distance: distance, spacing: spacing, activation: activation, want: want,
-        curvature: curvature, threads: threads)
+        input, labels, mask: mask, weights: weights, distance: distance, spacing: spacing,
+        activation: activation, want: wanted, curvature: curvature, threads: threads)
+      if isUnreduced {
+        values = try loss.values(
+          input, labels, mask: mask, weights: weights, distance: distance, spacing: spacing,
+          activation: activation)
+      }
     } else {
       guard ignored == nil else {
         throw LossUsage(
@@ -35,15 +40,55 @@ extension LossJob {
       }
       let soft = try SoftTargets(try numbers(of: target, "the target", Input.Scalar.self), layout)
       result = try loss.evaluate(
-        input, soft, mask: mask, distance: distance, spacing: spacing, activation: activation, want: want,
-        curvature: curvature, threads: threads)
+        input, soft, mask: mask, weights: weights, distance: distance, spacing: spacing,
+        activation: activation, want: wanted, curvature: curvature, threads: threads)
+      if isUnreduced {
+        values = try loss.values(
+          input, soft, mask: mask, weights: weights, distance: distance, spacing: spacing,
+          activation: activation)
+      }
     }
-    try write(result)
-    Terminal.out(command.json ? report(result).text(.readable) + "\n" : summary(result))
+    try write(result.gradient, result.hessianDiagonal)
+    if let path = command.heatmap, let gradient = result.gradient {
+      try OutputFile.replace(path, with: try HeatMap(gradient, layout).png())
+    }
+    let report = LossReport(
+      self, value: result.value,
+      values: try values.map { try ShapedArray($0.values, shape: $0.extents) }, terms: result.terms,
+      gradient: result.gradient, hessianDiagonal: result.hessianDiagonal, method: result.method,
+      curvature: result.curvature, isUndefined: result.hasUndefinedDerivatives)
+    Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
   }
 
-  /// Norms are part of what is printed, but where the Hessian has no structure they would cost too much.
-  private var printsNorms: Bool { command.json || command.hessianDiagonal != nil || command.gradient != nil }
+  /// The derivatives that are to be written or printed.
+  var wanted: Wanted {
+    // Where the Hessian has no structure its norm would cost too much, unless it is asked for.
+    let isStructured = specification?.entry.derivatives != .structureEnds
+    let prints = isStructured || command.hessianDiagonal != nil
+    var want = Wanted.value
+    if specification?.entry.derivatives == .valueOnly, command.gradient == nil, command.hessianDiagonal == nil {
+      return want
+    }
+    want.insert(.gradient)
+    if prints || prediction.count <= CompileOptions.defaultProductLimit { want.insert(.hessianDiagonal) }
+    return want
+  }
+
+  /// What each site counts: an array without classes, or with one.
+  private func siteWeights<Scalar: LossScalar & BitwiseCopyable>(
+    _ path: String, _ sites: Layout, _ type: Scalar.Type
+  ) throws -> SiteWeights<Scalar> {
+    if let number = Double(path) {
+      return try SiteWeights([Scalar](repeating: Scalar(number), count: sites.count), sites)
+    }
+    let array = try LossArray(path)
+    let names = array.rank == axes.count ? axes : axes.filter { $0 != "c" }
+    let own = try array.layout(names)
+    guard own.classCount == 1,
+      let weights = reordered(try array.numbers(type), from: own.withoutClasses, to: sites)
+    else { throw LossUsage("--weights \(path) is \(own), and the prediction's sites are \(sites)") }
+    return try SiteWeights(weights, sites)
+  }
 
   /// The target as labels; `nil` if it holds a number for each class.
   private func targetLabels(_ sites: Layout) throws -> Labels? {
@@ -94,16 +139,14 @@ extension LossJob {
     return try SiteMask(mask, sites)
   }
 
-  private func write<Scalar: BitwiseCopyable>(_ result: LossResult<Scalar>) throws {
-    for (path, values) in [
-      (command.gradient, result.gradient), (command.hessianDiagonal, result.hessianDiagonal),
-    ] {
+  /// - Parameter inRowOrder: whether the last axis varies fastest, and not as in the prediction's file.
+  func write<Scalar: LossScalar & BitwiseCopyable>(
+    _ gradient: [Scalar]?, _ hessianDiagonal: [Scalar]?, inRowOrder: Bool = false
+  ) throws {
+    for (path, values) in [(command.gradient, gradient), (command.hessianDiagonal, hessianDiagonal)] {
       guard let path, let values else { continue }
       try NPYFile.write(
-        values, shape: prediction.shape, fortranOrder: prediction.isFortranOrder, to: path)
-    }
-    if let path = command.heatmap, let gradient = result.gradient {
-      try OutputFile.replace(path, with: try HeatMap(gradient, layout).png())
+        values, shape: prediction.shape, fortranOrder: !inRowOrder && prediction.isFortranOrder, to: path)
     }
   }
 }

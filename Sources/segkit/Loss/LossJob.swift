@@ -4,6 +4,10 @@ import SegmentationKit
 struct LossJob {
   let command: LossCommand
   let loss: any Loss
+  /// As it was asked for by name; `nil` for a formula.
+  let specification: LossSpecification?
+  /// Another library's loss whose arrays have that library's order of axes.
+  let library: LibraryLoss?
   /// As it is reported.
   let title: String
   let parameters: [(String, String)]
@@ -27,6 +31,8 @@ struct LossJob {
           "--expression takes a prediction and a target, and there are \(command.words.count) arguments")
       }
       loss = try FormulaLoss(expression, classWeights: Self.numbers(command.classWeights, "--class-weights"))
+      guard command.preset == nil else { throw LossUsage("--preset and --expression exclude each other") }
+      specification = nil
       title = expression
       parameters = []
       files = command.words
@@ -34,7 +40,8 @@ struct LossJob {
       guard command.words.count == 3 else {
         throw LossUsage("a loss, a prediction and a target are needed: segkit loss dice pred.npy target.npy")
       }
-      var specification = try LossSpecification(command.words[0], options: ["activation", "ignore-label"])
+      var specification = try LossSpecification(
+        command.words[0], options: ["activation", "ignore-label"], preset: command.preset)
       try Self.apply(command, to: &specification)
       for (key, text) in specification.options {
         if let flag = texts[key] ?? nil, flag != text {
@@ -43,6 +50,7 @@ struct LossJob {
         texts[key] = text
       }
       loss = try specification.loss()
+      self.specification = specification
       title = command.words[0]
       parameters = specification.entry.parameters.compactMap { parameter in
         specification.value(of: parameter.name).map { (parameter.name, $0.description) }
@@ -51,7 +59,8 @@ struct LossJob {
     }
     let name = (texts["activation"] ?? nil) ?? "none"
     guard let activation = Activation(rawValue: name == "linear" ? "none" : name) else {
-      throw LossUsage("--activation is none, sigmoid, softmax or relu, and not \(name)")
+      let known = Activation.allCases.map(\.rawValue).joined(separator: ", ")
+      throw LossUsage("--activation is one of \(known), and not \(name)")
     }
     self.activation = activation
     ignored = try (texts["ignore-label"] ?? nil).map { text in
@@ -67,6 +76,17 @@ struct LossJob {
     }
     prediction = try LossArray(files[0])
     target = try LossArray(files[1])
+    if let specification, specification.entry.arrays != nil, command.axes == nil, case .array = prediction.source {
+      let library = try LibraryLoss(specification)
+      guard activation == .none else {
+        throw LossUsage("--activation: \(title) applies its own; its library's arguments say which")
+      }
+      let arrangement = try library.arrangement(prediction: prediction.shape, target: target.shape)
+      (self.library, axes, layout) = (library, arrangement.layout.axes, arrangement.layout)
+      isDouble = try Self.isDouble(command.precision, prediction)
+      return
+    }
+    library = nil
     guard let axes = command.axes ?? [1: "x", 2: "yx"][prediction.rank] ?? Self.imageAxes(prediction) else {
       throw LossUsage(
         "\(files[0]) has \(prediction.rank) axes, \(prediction.shape); say what they are: --axes bczyx or the like"
@@ -74,10 +94,19 @@ struct LossJob {
     }
     self.axes = axes
     layout = try prediction.layout(axes)
-    switch command.precision {
-    case "double": isDouble = true
-    case "float": isDouble = false
-    case nil: isDouble = prediction.isDouble
+    isDouble = try Self.isDouble(command.precision, prediction)
+  }
+
+  /// Whether the loss is an array, and not a number.
+  var isUnreduced: Bool {
+    specification?.value(of: "reduction") == .choice("none")
+  }
+
+  private static func isDouble(_ precision: String?, _ prediction: LossArray) throws -> Bool {
+    switch precision {
+    case "double": return true
+    case "float": return false
+    case nil: return prediction.isDouble
     case let other?: throw LossUsage("--precision is float or double, and not \(other)")
     }
   }

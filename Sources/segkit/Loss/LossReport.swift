@@ -1,5 +1,61 @@
 import SegmentationKit
 
+/// What a loss gave, as it is printed.
+struct LossReport {
+  private let job: LossJob
+  private let value: Double
+  private let values: ShapedArray<Double>?
+  private let terms: [(name: String, value: Double)]
+  private let gradient, hessianDiagonal: Norms?
+  private let method: String
+  private let isUndefined: Bool
+
+  /// - Parameters:
+  ///   - values: the loss where it is an array; `value` is then its mean.
+  init<Scalar: BinaryFloatingPoint>(
+    _ job: LossJob, value: Double, values: ShapedArray<Double>?,
+    terms: [(name: String, value: Double)] = [], gradient: [Scalar]?, hessianDiagonal: [Scalar]?,
+    method: DiagonalMethod, curvature: Curvature, isUndefined: Bool
+  ) {
+    (self.job, self.value, self.values, self.terms) = (job, value, values, terms)
+    self.gradient = gradient.map { Norms($0) }
+    self.hessianDiagonal = hessianDiagonal.map { Norms($0) }
+    self.method = curvature == .exact ? method.description : curvature.description
+    self.isUndefined = isUndefined
+  }
+
+  var json: JSONValue {
+    .members([
+      "loss": .string(job.title),
+      "parameters": .object(job.parameters.map { .init(key: $0.0, value: .string($0.1)) }),
+      "value": values.map { $0.json } ?? .number(value),
+      "mean": values == nil ? nil : .number(value),
+      "terms": terms.count > 1
+        ? .object(terms.map { .init(key: $0.name, value: .number($0.value)) }) : nil,
+      "shape": .array(job.prediction.shape.map { .integer(Int64($0)) }),
+      "axes": .string(job.axes), "activation": .string(job.activation.rawValue),
+      "precision": .string(job.isDouble ? "double" : "float"), "gradient": gradient?.json(),
+      "hessian_diagonal": hessianDiagonal?.json(method: method == "structured" ? "exact" : method),
+      "undefined": isUndefined ? .bool(true) : nil,
+    ])
+  }
+
+  var summary: String {
+    var lines = ["\(job.title)  \(value)"]
+    if let values {
+      lines = ["\(job.title)  \(values.shape) numbers, mean \(value)"]
+      if values.values.count <= 16 { lines.append("  " + values.values.map { "\($0)" }.joined(separator: " ")) }
+    }
+    if terms.count > 1 {
+      for term in terms { lines.append("  \(term.name)  \(term.value)") }
+    }
+    if let gradient { lines.append("gradient          \(gradient.text)") }
+    if let hessianDiagonal { lines.append("Hessian diagonal  \(hessianDiagonal.text) (\(method))") }
+    if isUndefined { lines.append("some true derivatives are infinite here; they are given as 0") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
 /// The size of an array's numbers.
 private struct Norms {
   var sum = 0.0
@@ -25,40 +81,15 @@ private struct Norms {
   var text: String { "norm \(norm.formattedShort), from \(least.formattedShort) to \(most.formattedShort)" }
 }
 
-extension LossJob {
-  func report<Scalar>(_ result: LossResult<Scalar>) -> JSONValue {
-    .members([
-      "loss": .string(title),
-      "parameters": .object(parameters.map { .init(key: $0.0, value: .string($0.1)) }),
-      "value": .number(result.value),
-      "terms": result.terms.count > 1
-        ? .object(result.terms.map { .init(key: $0.name, value: .number($0.value)) }) : nil,
-      "shape": .array(prediction.shape.map { .integer(Int64($0)) }),
-      "axes": .string(axes), "activation": .string(activation.rawValue),
-      "precision": .string(isDouble ? "double" : "float"),
-      "gradient": result.gradient.map { Norms($0).json() },
-      "hessian_diagonal": result.hessianDiagonal.map {
-        Norms($0).json(method: result.curvature == .exact ? "exact" : result.curvature.description)
-      },
-      "undefined": result.hasUndefinedDerivatives ? .bool(true) : nil,
-    ])
-  }
-
-  func summary<Scalar>(_ result: LossResult<Scalar>) -> String {
-    var lines = ["\(title)  \(result.value)"]
-    if result.terms.count > 1 {
-      for term in result.terms { lines.append("  \(term.name)  \(term.value)") }
+extension ShapedArray<Double> {
+  /// Lists within lists.
+  var json: JSONValue {
+    func list(_ axis: Int, _ start: Int, _ count: Int) -> JSONValue {
+      guard axis < shape.count else { return .number(values[start]) }
+      let each = count / shape[axis]
+      return .array((0..<shape[axis]).map { list(axis + 1, start + $0 * each, each) })
     }
-    if let gradient = result.gradient { lines.append("gradient          \(Norms(gradient).text)") }
-    if let diagonal = result.hessianDiagonal {
-      lines.append(
-        "Hessian diagonal  \(Norms(diagonal).text) (\(result.curvature == .exact ? result.method.description : result.curvature.description))"
-      )
-    }
-    if result.hasUndefinedDerivatives {
-      lines.append("some true derivatives are infinite here; they are given as 0")
-    }
-    return lines.joined(separator: "\n") + "\n"
+    return list(0, 0, values.count)
   }
 }
 

@@ -35,8 +35,10 @@ public struct CenterlineDice: Loss {
 
   private func skeleton(_ x: Expression) -> Expression {
     let axes = x.spaceAxes
-    // An opening is nowhere larger than the image, and a skeleton nowhere larger than 1: nothing has to be clipped.
-    func ridges(_ x: Expression) -> Expression { x - x.eroded(along: axes).dilated(along: axes) }
+    // Dilation is by the square and erosion by the cross, so that an opening may be larger than the image.
+    func ridges(_ x: Expression) -> Expression {
+      max(x - x.eroded(along: axes).dilated(along: axes), 0)
+    }
     var image = x
     var skeleton = ridges(x)
     for _ in 0..<iterations {

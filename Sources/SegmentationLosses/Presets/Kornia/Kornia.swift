@@ -6,7 +6,7 @@ extension LibraryPreset {
 }
 
 extension LossEntry {
-  private static let ignore: [LossParameter] = [.number("ignore_index", -100, "a label that does not count")]
+  private static let ignore: [LossParameter] = [.number("ignore_index", -100, "a label that does not count").orNone]
   private static let epsilon: [LossParameter] = [.number("eps", 1e-8, "added to the denominator")]
   private static let reduction: [LossParameter] = [
     .word("reduction", "none", ["none", "mean", "sum"], "of all elements, ignored ones too")

@@ -48,11 +48,18 @@ extension LossEntry {
     preset(
       "MaskedDiceLoss", like: "dice", .monai,
       monaiDiceParameters + [.flag("soft_label", false, "zero at p = t for soft targets too")],
-      note: version == .v1_5 ? "logits are masked, before the activation" : "as dice with a mask"
+      note: version == .v1_5 ? "logits are masked, before the activation" : "as dice; masked labels are class 0"
     ) { p in
       PresetLoss(monai: "MaskedDiceLoss", p) { input in
-        guard version == .v1_5 else { return monaiDiceFormula(input, p) }
-        let masked = input.replacing(raw: input.masked(input.raw), target: input.masked(input.target))
+        // Labels are masked too, which makes them class 0.
+        let background: Expression =
+          input.isOneHot && input.classCount > 1
+          ? .classIndicator(input.target.shape) { $0 == 0 } : 0
+        let target = input.mask.map { select($0, input.target, background) } ?? input.target
+        let masked =
+          version == .v1_5
+          ? input.replacing(raw: input.masked(input.raw), target: target)
+          : input.activated(by: .none).replacing(raw: input.masked(input.prediction), target: target)
         return monaiDiceFormula(masked, p)
       }
     }

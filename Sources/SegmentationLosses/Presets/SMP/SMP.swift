@@ -105,7 +105,7 @@ extension LossEntry {
     preset(
       "SoftBCEWithLogitsLoss", like: "binary-cross-entropy", .channelsFirst(.either),
       [
-        .number("weight", nil, "a factor"), .number("ignore_index", -100, "a target that counts 0"),
+        .number("weight", nil, "a factor"), .number("ignore_index", -100, "a target that counts 0").orNone,
         .word("reduction", "mean", ["mean", "sum", "none"], "of all elements, ignored ones too"),
         .number("smooth_factor", nil, "targets are moved towards 1 - t by it"),
         .number("pos_weight", nil, "what a positive counts"),
@@ -125,7 +125,7 @@ extension LossEntry {
       [
         .word("reduction", "mean", ["mean", "sum", "none"], "of all sites, ignored ones too"),
         .number("smooth_factor", nil, "how much of the target is spread"),
-        .number("ignore_index", -100, "a label that counts 0"),
+        .number("ignore_index", -100, "a label that counts 0").orNone,
       ]
     ) { p in
       PresetLoss("SoftCrossEntropyLoss") { input in

@@ -1,0 +1,54 @@
+import SegmentationKit
+
+extension LossJob {
+  /// Evaluates another library's loss on arrays in that library's order of axes.
+  func run<Scalar: LossScalar & BitwiseCopyable>(_ library: LibraryLoss, _ type: Scalar.Type) throws {
+    guard ignored == nil else {
+      throw LossUsage("--ignore-label: \(title) names it as its library does, ignore_index where it has one")
+    }
+    guard command.distance == nil else {
+      throw LossUsage("--distance: with --axes, a library's loss takes distances in that order")
+    }
+    let result = try library.evaluate(
+      try prediction.shaped(type), try target.shaped(type),
+      mask: try command.mask.map { try LossArray($0).shaped(type) },
+      sampleWeight: try command.weights.map { try Self.weights($0, type) }, spacing: spacing, want: wanted,
+      curvature: curvature, threads: max(1, command.threads ?? 1))
+    try write(result.gradient?.values, result.hessianDiagonal?.values, inRowOrder: true)
+    if let path = command.heatmap, let gradient = result.gradient {
+      try OutputFile.replace(path, with: try HeatMap(gradient.values, layout).png())
+    }
+    let report = LossReport(
+      self, value: result.value, values: result.values, gradient: result.gradient?.values,
+      hessianDiagonal: result.hessianDiagonal?.values, method: result.method, curvature: curvature,
+      isUndefined: result.hasUndefinedDerivatives)
+    Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
+  }
+
+  /// An array of weights, or one number for all.
+  private static func weights<Scalar: LossScalar & BitwiseCopyable>(
+    _ text: String, _ type: Scalar.Type
+  ) throws -> ShapedArray<Scalar> {
+    if let number = Double(text) { return try ShapedArray([Scalar(number)], shape: []) }
+    return try LossArray(text).shaped(type)
+  }
+}
+
+extension LossArray {
+  /// The numbers with the last axis varying fastest.
+  func shaped<Scalar: LossScalar & BitwiseCopyable>(_ type: Scalar.Type) throws -> ShapedArray<Scalar> {
+    let numbers = try numbers(type)
+    guard isFortranOrder, rank > 1 else { return try ShapedArray(numbers, shape: shape) }
+    // In memory the first axis varies fastest.
+    var strides: [Int] = []
+    var step = 1
+    for extent in shape {
+      strides.append(step)
+      step *= extent
+    }
+    let places = shape.indices.reduce([0]) { places, axis in
+      places.flatMap { place in (0..<shape[axis]).map { place + $0 * strides[axis] } }
+    }
+    return try ShapedArray(places.map { numbers[$0] }, shape: shape)
+  }
+}
