@@ -42,6 +42,11 @@ import Testing
   private func value<Scalar: LossScalar>(
     _ loss: LibraryLoss, _ vector: PublishedVector, _ type: Scalar.Type
   ) throws -> (value: Double, values: [Double]?) {
+    if let levels = vector.levels {
+      return (
+        try loss.evaluate(levels: levels.map { try $0.shaped(type) }, vector.target.shaped(type)).value, nil
+      )
+    }
     do {
       let result = try loss.evaluate(
         vector.input.shaped(type), vector.target.shaped(type), mask: vector.mask?.shaped(type),

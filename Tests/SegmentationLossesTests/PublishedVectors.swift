@@ -10,6 +10,8 @@ struct PublishedVector: Decodable, CustomStringConvertible, Sendable {
   let input, target, expected: Array
   let rtol, atol: Double
   let sampleWeight, mask: Array?
+  /// The heads of a network.
+  let levels: [Array]?
   let isFloat: Bool?
   var description: String { id }
 
@@ -22,7 +24,10 @@ struct PublishedVector: Decodable, CustomStringConvertible, Sendable {
 
   /// The call as a user writes it: `monai-1.5/DiceLoss:sigmoid=true,…`.
   var call: String {
-    let texts = arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }
+    let texts = arguments.sorted { $0.key < $1.key }.map { key, value in
+      // The arguments of a loss within a loss stand beside its own.
+      if case .members = value { value.text } else { "\(key)=\(value.text)" }
+    }
     return "\(library)/\(loss)" + (texts.isEmpty ? "" : ":" + texts.joined(separator: ","))
   }
 

@@ -82,6 +82,57 @@ extension LibraryLoss {
     sampleWeight: ShapedArray<Scalar>? = nil, spacing: [Double]? = nil, want: Wanted = .value,
     curvature: Curvature = .exact, threads: Int = 1
   ) throws(LossError) -> LibraryResult<Scalar> {
+    try single(
+      prediction, target, mask: mask, sampleWeight: sampleWeight, spacing: spacing, want: want,
+      curvature: curvature, threads: threads)
+  }
+
+  /// The weighted sum over the heads of a network, for a loss of deep supervision; the target is taken at the voxel nearest
+  /// to each of theirs.
+  ///
+  /// - Parameter weighting: of the heads; the loss's own if not given.
+  /// - Throws: `LossError`.
+  public func evaluate<Scalar: LossScalar>(
+    levels: [ShapedArray<Scalar>], _ target: ShapedArray<Scalar>, weighting: LevelWeighting? = nil,
+    spacing: [Double]? = nil, want: Wanted = .value, curvature: Curvature = .exact, threads: Int = 1
+  ) throws(LossError) -> DeepSupervisionResult<LibraryResult<Scalar>> {
+    let own = specification.entry.levelWeighting?(specification.parameters)
+    let weights = try loss.levelWeights(weighting ?? own ?? .floored, levels.count)
+    var results: [LibraryResult<Scalar>] = []
+    for level in levels {
+      results.append(
+        try single(
+          level, try resampled(target, level.shape), mask: nil, sampleWeight: nil, spacing: spacing,
+          want: want, curvature: curvature, threads: threads))
+    }
+    return DeepSupervisionResult(
+      value: zip(weights, results).reduce(0) { $0 + $1.0 * $1.1.value }, weights: weights, levels: results)
+  }
+
+  /// A target in the extents of a smaller prediction.
+  private func resampled<Scalar: LossScalar>(
+    _ target: ShapedArray<Scalar>, _ shape: [Int]
+  ) throws(LossError) -> ShapedArray<Scalar> {
+    var extents = target.shape
+    let classes = try arrangement(prediction: shape, target: target.shape).classAxes
+    let spatial = shape.indices.filter { $0 > 0 && !classes.contains($0) }
+    let isWithoutClasses = target.shape.count < shape.count
+    for (position, axis) in spatial.enumerated() {
+      extents[isWithoutClasses ? position + 1 : axis] = shape[axis]
+    }
+    if extents == target.shape { return target }
+    let names = String("bczyx".prefix(target.shape.count))
+    guard names.count == target.shape.count else {
+      throw .badSpecification(specification.text, reason: "a target of shape \(target.shape) cannot be resampled")
+    }
+    return try ShapedArray(
+      nearest(target.values, from: Layout(names, target.shape), to: Layout(names, extents)), shape: extents)
+  }
+
+  private func single<Scalar: LossScalar>(
+    _ prediction: ShapedArray<Scalar>, _ target: ShapedArray<Scalar>, mask: ShapedArray<Scalar>?,
+    sampleWeight: ShapedArray<Scalar>?, spacing: [Double]?, want: Wanted, curvature: Curvature, threads: Int
+  ) throws(LossError) -> LibraryResult<Scalar> {
     let call = try LibraryCall(self, prediction, target, mask: mask, sampleWeight: sampleWeight)
     let values = isUnreduced ? try call.values(loss, spacing) : nil
     let result: LossResult<Scalar>

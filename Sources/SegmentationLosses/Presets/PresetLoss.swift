@@ -54,13 +54,15 @@ extension LossEntry {
   ///
   /// - Parameters:
   ///   - like: the name of our loss that is nearest.
+  ///   - levelWeighting: of the heads of a network, for a loss that is a sum over these.
   static func preset(
     _ name: String, like: String, _ arrays: LibraryArrays, _ parameters: [LossParameter] = [],
     note: String = "", derivatives: DerivativeStatus = .exact,
-    make: @escaping @Sendable (LossParameters) -> any Loss
+    make: @escaping @Sendable (LossParameters) -> any Loss,
+    levelWeighting: (@Sendable (LossParameters) -> LevelWeighting)? = nil
   ) -> LossEntry {
     LossEntry(
       name, .library, note.isEmpty ? "as \(like)" : note, parameters, source: "", derivatives: derivatives,
-      arrays: arrays, like: like, make: make)
+      arrays: arrays, like: like, levelWeighting: levelWeighting, make: make)
   }
 }

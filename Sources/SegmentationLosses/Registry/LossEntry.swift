@@ -31,11 +31,14 @@ public struct LossEntry: Sendable {
   public let arrays: LibraryArrays?
   /// The name of our own loss that is nearest to a library's.
   public let like: String
+  /// What the heads of a network count, for a loss that is a sum over these.
+  let levelWeighting: (@Sendable (LossParameters) -> LevelWeighting)?
   let make: @Sendable (LossParameters) -> any Loss
 
   init(
     _ name: String, _ family: Family, _ formula: String, _ parameters: [LossParameter] = [], source: String,
     derivatives: DerivativeStatus = .exact, arrays: LibraryArrays? = nil, like: String? = nil,
+    levelWeighting: (@Sendable (LossParameters) -> LevelWeighting)? = nil,
     make: @escaping @Sendable (LossParameters) -> any Loss
   ) {
     self.name = name
@@ -46,6 +49,7 @@ public struct LossEntry: Sendable {
     self.derivatives = derivatives
     self.arrays = arrays
     self.like = like ?? name
+    self.levelWeighting = levelWeighting
     self.make = make
   }
 }
@@ -166,6 +170,15 @@ public struct LossParameters: Sendable {
   }
 
   mutating func set(_ name: String, _ value: LossParameter.Value) { values[name] = value }
+
+  /// Those of another loss, with the values that stand here under their names.
+  func reduced(to parameters: [LossParameter]) -> LossParameters {
+    var copy = LossParameters(parameters)
+    for parameter in parameters {
+      if let value = values[parameter.name] { copy.set(parameter.name, value) }
+    }
+    return copy
+  }
 
   func number(_ name: String) -> Double { optionalNumber(name) ?? 0 }
   func optionalNumber(_ name: String) -> Double? {

@@ -24,7 +24,7 @@ extension LossEntry {
   }
   /// What they compute differently.
   static func monaiChanged(_ version: MONAIVersion) -> [LossEntry] {
-    [monaiMaskedDice(version)] + monaiUnifiedFocal(version) + monaiCenterlines(version)
+    [monaiMaskedDice(version), monaiDeepSupervision(version)] + monaiUnifiedFocal(version) + monaiCenterlines(version)
   }
   /// What 1.6 added.
   static let monaiNew: [LossEntry] = [monaiBoundary, monaiMatthews]
