@@ -96,6 +96,13 @@ public struct LossInput: Sendable {
       axisNames: axisNames, callerAxes: callerAxes)
   }
 
+  /// The same with another prediction, which no activation is applied to.
+  func replacing(prediction: Expression) -> LossInput {
+    LossInput(
+      raw: prediction, target: target, mask: mask, weights: weights, distance: distance, isOneHot: isOneHot,
+      axisNames: axisNames, callerAxes: callerAxes)
+  }
+
   /// `x` where a site counts, 0 elsewhere.
   public func masked(_ x: Expression) -> Expression { mask.map { select($0, x, 0) } ?? x }
   /// `x` times what its site counts: its weight, and 0 where it does not count.

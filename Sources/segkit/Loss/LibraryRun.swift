@@ -9,11 +9,14 @@ extension LossJob {
     guard command.distance == nil else {
       throw LossUsage("--distance: with --axes, a library's loss takes distances in that order")
     }
-    let result = try library.evaluate(
-      try prediction.shaped(type), try target.shaped(type),
-      mask: try command.mask.map { try LossArray($0).shaped(type) },
-      sampleWeight: try command.weights.map { try Self.weights($0, type) }, spacing: spacing, want: wanted,
-      curvature: curvature, threads: max(1, command.threads ?? 1))
+    let (values, wanted) = (try prediction.shaped(type), try target.shaped(type))
+    let mask = try command.mask.map { try LossArray($0).shaped(type) }
+    let weights = try command.weights.map { try Self.weights($0, type) }
+    let result = try evaluated { want in
+      try library.evaluate(
+        values, wanted, mask: mask, sampleWeight: weights, spacing: spacing, want: want,
+        curvature: curvature, threads: max(1, command.threads ?? 1))
+    }
     try write(result.gradient?.values, result.hessianDiagonal?.values, inRowOrder: true)
     if let path = command.heatmap, let gradient = result.gradient {
       try OutputFile.replace(path, with: try HeatMap(gradient.values, layout).png())

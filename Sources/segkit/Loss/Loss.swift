@@ -26,7 +26,9 @@ struct LossCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The loss, as name or name:key=value,… (left out with --expression), prediction and target.")
+    help:
+      "The loss, as name or name:key=value,… or a sum as dice+0.5*focal:gamma=2 (left out with --expression), prediction and target."
+  )
   var words: [String] = []
   @Option(help: "A formula over p, t, w instead of a named loss.") var expression: String?
   @Option(help: "The library whose loss this is, as in monai-1.6/DiceLoss: `segkit list presets`.")
@@ -39,6 +41,7 @@ struct LossCommand: ParsableCommand {
   @Flag(help: "Leave class 0 out, where there are others.") var excludeBackground = false
   @Option(help: "A label of the target whose sites do not count.") var ignoreLabel: Int?
   @Option(help: "An array that is not 0 where a site counts.") var mask: String?
+  @Option(help: "Clip probabilities to [EPS, 1 - EPS] before the loss sees them.") var clip: String?
   @Option(help: "What sites count: an array without c, or one number (Keras' sample_weight).")
   var weights: String?
   @Option(help: "Distances for losses that weigh by them; made from the target if not given.")
@@ -48,6 +51,11 @@ struct LossCommand: ParsableCommand {
   @Option(help: "float or double; double for a double prediction, else float.") var precision: String?
   @Option(help: "What stands for the Hessian diagonal: exact, absolute, positive:FLOOR, gauss-newton.")
   var curvature: String = "exact"
+  @Option(
+    help: "A further, smaller head of the network, as .npy; repeat it. The loss is their weighted sum.")
+  var level: [String] = []
+  @Option(help: "Weights of the heads: floored (1, 1/2, 1/4 … 1/16), same, two, halved (nnU-Net), or numbers.")
+  var levelWeights: String?
   @Option(help: "Threads; the result is the same for any number.") var threads: Int?
   @Option(help: "Write the gradient, as .npy.") var gradient: String?
   @Option(help: "Write the Hessian diagonal, as .npy.") var hessianDiagonal: String?

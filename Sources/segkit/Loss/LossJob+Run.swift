@@ -3,6 +3,7 @@ import SegmentationKit
 extension LossJob {
   /// Reads the arrays, evaluates the loss, and writes what was asked for.
   func run<Scalar: LossScalar & BitwiseCopyable>(_ type: Scalar.Type) throws {
+    if !command.level.isEmpty { return try runLevels(type) }
     if let library { return try run(library, type) }
     let values = try prediction.numbers(Scalar.self)
     let needsActivation = activation == .none && loss.domain == .probabilities
@@ -25,9 +26,11 @@ extension LossJob {
     let result: LossResult<Input.Scalar>
     var values: LossValues?
     if let labels = try targetLabels(sites) {
-      result = try loss.evaluate(
-        input, labels, mask: mask, weights: weights, distance: distance, spacing: spacing,
-        activation: activation, want: wanted, curvature: curvature, threads: threads)
+      result = try evaluated { want in
+        try loss.evaluate(
+          input, labels, mask: mask, weights: weights, distance: distance, spacing: spacing,
+          activation: activation, want: want, curvature: curvature, threads: threads)
+      }
       if isUnreduced {
         values = try loss.values(
           input, labels, mask: mask, weights: weights, distance: distance, spacing: spacing,
@@ -39,9 +42,11 @@ extension LossJob {
           "--ignore-label needs a target of labels, and \(target.path) has a number for each class")
       }
       let soft = try SoftTargets(try numbers(of: target, "the target", Input.Scalar.self), layout)
-      result = try loss.evaluate(
-        input, soft, mask: mask, weights: weights, distance: distance, spacing: spacing,
-        activation: activation, want: wanted, curvature: curvature, threads: threads)
+      result = try evaluated { want in
+        try loss.evaluate(
+          input, soft, mask: mask, weights: weights, distance: distance, spacing: spacing,
+          activation: activation, want: want, curvature: curvature, threads: threads)
+      }
       if isUnreduced {
         values = try loss.values(
           input, soft, mask: mask, weights: weights, distance: distance, spacing: spacing,
@@ -60,18 +65,16 @@ extension LossJob {
     Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
   }
 
-  /// The derivatives that are to be written or printed.
-  var wanted: Wanted {
-    // Where the Hessian has no structure its norm would cost too much, unless it is asked for.
-    let isStructured = specification?.entry.derivatives != .structureEnds
-    let prints = isStructured || command.hessianDiagonal != nil
-    var want = Wanted.value
-    if specification?.entry.derivatives == .valueOnly, command.gradient == nil, command.hessianDiagonal == nil {
-      return want
+  /// What `evaluate` gives with the derivatives that are to be written or printed.
+  ///
+  /// Where the Hessian has no structure its norm would cost too much: it is left out unless it was asked for.
+  func evaluated<Result>(_ evaluate: (Wanted) throws -> Result) throws -> Result {
+    if specification?.entry.derivatives == .valueOnly { return try evaluate(.value) }
+    do {
+      return try evaluate(.all)
+    } catch LossError.expression(_, .structureEnds) where command.hessianDiagonal == nil {
+      return try evaluate(.gradient)
     }
-    want.insert(.gradient)
-    if prints || prediction.count <= CompileOptions.defaultProductLimit { want.insert(.hessianDiagonal) }
-    return want
   }
 
   /// What each site counts: an array without classes, or with one.
@@ -91,7 +94,7 @@ extension LossJob {
   }
 
   /// The target as labels; `nil` if it holds a number for each class.
-  private func targetLabels(_ sites: Layout) throws -> Labels? {
+  func targetLabels(_ sites: Layout) throws -> Labels? {
     let hasClasses = axes.contains("c")
     if hasClasses, target.rank == prediction.rank - 1 {
       let names = axes.filter { $0 != "c" }

@@ -15,6 +15,8 @@ struct LossJob {
   let ignored: UInt8?
   let spacing: [Double]?
   let curvature: Curvature
+  /// Of the heads of a network; the loss's own if not given.
+  let weighting: LevelWeighting?
   let prediction: LossArray
   let target: LossArray
   let axes: String
@@ -24,13 +26,17 @@ struct LossJob {
   init(_ command: LossCommand) throws {
     self.command = command
     let files: [String]
-    var texts = ["activation": command.activation, "ignore-label": command.ignoreLabel.map(String.init)]
+    let named: any Loss
+    var texts = [
+      "activation": command.activation, "ignore-label": command.ignoreLabel.map(String.init),
+      "clip": command.clip, "level-weights": command.levelWeights?.replacing(",", with: "/"),
+    ]
     if let expression = command.expression {
       guard command.words.count == 2 else {
         throw LossUsage(
           "--expression takes a prediction and a target, and there are \(command.words.count) arguments")
       }
-      loss = try FormulaLoss(expression, classWeights: Self.numbers(command.classWeights, "--class-weights"))
+      named = try FormulaLoss(expression, classWeights: Self.numbers(command.classWeights, "--class-weights"))
       guard command.preset == nil else { throw LossUsage("--preset and --expression exclude each other") }
       specification = nil
       title = expression
@@ -40,23 +46,29 @@ struct LossJob {
       guard command.words.count == 3 else {
         throw LossUsage("a loss, a prediction and a target are needed: segkit loss dice pred.npy target.npy")
       }
-      var specification = try LossSpecification(
-        command.words[0], options: ["activation", "ignore-label"], preset: command.preset)
+      var specification = try LossSumSpecification(
+        command.words[0], options: Set(texts.keys), preset: command.preset)
       try Self.apply(command, to: &specification)
-      for (key, text) in specification.options {
+      for (key, text) in try specification.options() {
         if let flag = texts[key] ?? nil, flag != text {
           throw LossUsage("--\(key) \(flag) and \(key)=\(text) in the loss contradict each other")
         }
         texts[key] = text
       }
-      loss = try specification.loss()
-      self.specification = specification
+      named = try specification.loss()
+      self.specification = specification.single
       title = command.words[0]
-      parameters = specification.entry.parameters.compactMap { parameter in
-        specification.value(of: parameter.name).map { (parameter.name, $0.description) }
-      }
+      parameters = Self.parameters(specification)
       files = Array(command.words.dropFirst())
     }
+    let clip = try (texts["clip"] ?? nil).map { text in
+      guard let epsilon = Double(text), epsilon > 0, epsilon < 0.5 else {
+        throw LossUsage("--clip is above 0 and below 1/2, and not \(text)")
+      }
+      return epsilon
+    }
+    loss = clip.map { ClippedLoss(named, epsilon: $0) } ?? named
+    try loss.checkParameters()
     let name = (texts["activation"] ?? nil) ?? "none"
     guard let activation = Activation(rawValue: name == "linear" ? "none" : name) else {
       let known = Activation.allCases.map(\.rawValue).joined(separator: ", ")
@@ -69,8 +81,14 @@ struct LossJob {
       }
       return label
     }
+    if specification?.entry.derivatives == .valueOnly,
+      command.gradient != nil || command.hessianDiagonal != nil || command.heatmap != nil
+    {
+      throw LossUsage("\(title) has a value only: it is constant almost everywhere, and has no derivatives to write")
+    }
     spacing = try Self.numbers(command.spacing, "--spacing")
     curvature = try Self.curvature(command.curvature)
+    weighting = try (texts["level-weights"] ?? nil).map { try Self.weighting($0) }
     for path in [command.gradient, command.hessianDiagonal, command.heatmap] {
       if let path { try OutputFile.checkWritable(path) }
     }
@@ -111,12 +129,24 @@ struct LossJob {
     }
   }
 
+  /// The values of all parameters, with the loss's name before them in a sum.
+  private static func parameters(_ specification: LossSumSpecification) -> [(String, String)] {
+    specification.terms.flatMap { term in
+      let entry = term.specification.entry
+      return entry.parameters.compactMap { parameter in
+        term.specification.value(of: parameter.name).map { value in
+          ((specification.single == nil ? "\(entry.name)." : "") + parameter.name, value.description)
+        }
+      }
+    }
+  }
+
   private static func imageAxes(_ array: LossArray) -> String? {
     if case .images = array.source { "zyx" } else { nil }
   }
 
   /// Flags are shorthand for keys of the loss.
-  private static func apply(_ command: LossCommand, to specification: inout LossSpecification) throws {
+  private static func apply(_ command: LossCommand, to specification: inout LossSumSpecification) throws {
     let flags: [(String, String?)] = [
       ("over", command.over), ("class-weights", command.classWeights?.replacing(",", with: "/")),
       ("exclude-background", command.excludeBackground ? "true" : nil),
@@ -124,7 +154,7 @@ struct LossJob {
     for (key, text) in flags {
       guard let text else { continue }
       guard specification.takes(key) else {
-        throw LossUsage("--\(key) means nothing to \(specification.entry.name)")
+        throw LossUsage("--\(key) means nothing to \(specification.text)")
       }
       try specification.set(key, text)
     }
@@ -138,6 +168,16 @@ struct LossJob {
       throw LossUsage("\(flag) takes numbers with commas between them, and not \(text)")
     }
     return numbers.compactMap { $0 }
+  }
+
+  private static func weighting(_ text: String) throws -> LevelWeighting {
+    let named: [String: LevelWeighting] = ["floored": .floored, "same": .same, "two": .two, "halved": .halved]
+    if let weighting = named[text] { return weighting }
+    let weights = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
+    guard weights.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+      throw LossUsage("--level-weights is floored, same, two, halved or numbers, and not \(text)")
+    }
+    return .given(weights)
   }
 
   private static func curvature(_ text: String) throws -> Curvature {

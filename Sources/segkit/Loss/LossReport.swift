@@ -7,7 +7,8 @@ struct LossReport {
   private let values: ShapedArray<Double>?
   private let terms: [(name: String, value: Double)]
   private let gradient, hessianDiagonal: Norms?
-  private let method: String
+  private let method: DiagonalMethod
+  private let curvature: Curvature
   private let isUndefined: Bool
 
   /// - Parameters:
@@ -20,7 +21,7 @@ struct LossReport {
     (self.job, self.value, self.values, self.terms) = (job, value, values, terms)
     self.gradient = gradient.map { Norms($0) }
     self.hessianDiagonal = hessianDiagonal.map { Norms($0) }
-    self.method = curvature == .exact ? method.description : curvature.description
+    (self.method, self.curvature) = (method, curvature)
     self.isUndefined = isUndefined
   }
 
@@ -35,7 +36,8 @@ struct LossReport {
       "shape": .array(job.prediction.shape.map { .integer(Int64($0)) }),
       "axes": .string(job.axes), "activation": .string(job.activation.rawValue),
       "precision": .string(job.isDouble ? "double" : "float"), "gradient": gradient?.json(),
-      "hessian_diagonal": hessianDiagonal?.json(method: method == "structured" ? "exact" : method),
+      "hessian_diagonal": hessianDiagonal?.json(
+        method: curvature == .exact ? "exact" : curvature.description),
       "undefined": isUndefined ? .bool(true) : nil,
     ])
   }
@@ -50,7 +52,10 @@ struct LossReport {
       for term in terms { lines.append("  \(term.name)  \(term.value)") }
     }
     if let gradient { lines.append("gradient          \(gradient.text)") }
-    if let hessianDiagonal { lines.append("Hessian diagonal  \(hessianDiagonal.text) (\(method))") }
+    if let hessianDiagonal {
+      let how = curvature == .exact ? method.description : curvature.description
+      lines.append("Hessian diagonal  \(hessianDiagonal.text) (\(how))")
+    }
     if isUndefined { lines.append("some true derivatives are infinite here; they are given as 0") }
     return lines.joined(separator: "\n") + "\n"
   }

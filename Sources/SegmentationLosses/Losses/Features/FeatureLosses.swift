@@ -7,6 +7,15 @@ extension LossEntry {
       "content", "mean (p-t)² of features", source: "Gatys et al. 2016; Johnson et al. 2016", family: .feature
     ) { x, t, _ in square(x - t) },
     LossEntry(
+      "pixel-wise", .feature, "mean |p-t|^k of images",
+      [.number("exponent", 2, "k, at least 1"), .reduction], source: "Johnson et al. 2016"
+    ) { p in
+      let exponent = p.number("exponent")
+      return PointwiseLoss(
+        "pixel-wise", reduction: p.reduction, isDefined: exponent >= 1, reason: "exponent must be at least 1"
+      ) { x, t, _ in exponent == 2 ? square(x - t) : pow(abs(x - t), exponent) }
+    },
+    LossEntry(
       "style", .feature,
       "Σ_cd (G_cd(p) - G_cd(t))² / C², G_cd(x) = Σ_sites x_c x_d / (C sites), mean over samples",
       source: "Gatys et al. 2016; Johnson et al. 2016", derivatives: .structureEnds

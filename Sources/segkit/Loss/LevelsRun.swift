@@ -1,0 +1,80 @@
+import SegmentationKit
+
+// Deep supervision: the loss of several heads of a network, each in a file of its own.
+extension LossJob {
+  /// Evaluates the heads and writes their derivatives: those of the first where it was said, `.1`, `.2` … before the
+  /// ending for the others.
+  func runLevels<Scalar: LossScalar & BitwiseCopyable>(_ type: Scalar.Type) throws {
+    guard command.mask == nil, command.distance == nil, command.weights == nil, command.heatmap == nil else {
+      throw LossUsage("--level goes without --mask, --distance, --weights and --heatmap")
+    }
+    let arrays = [prediction] + (try command.level.map { try LossArray($0) })
+    let threads = max(1, command.threads ?? 1)
+    if let library {
+      let (shaped, target) = (try arrays.map { try $0.shaped(type) }, try self.target.shaped(type))
+      let result = try evaluated { want in
+        try library.evaluate(
+          levels: shaped, target, weighting: weighting, spacing: spacing, want: want, curvature: curvature,
+          threads: threads)
+      }
+      for (level, found) in result.levels.enumerated() {
+        try write(
+          found.gradient?.values, found.hessianDiagonal?.values, of: arrays[level], level: level,
+          inRowOrder: true)
+      }
+      return report(result.value, result.weights, result.levels.map(\.value))
+    }
+    let needsActivation = activation == .none && loss.domain == .probabilities
+    if needsActivation {
+      try runLevels(arrays, try arrays.map { try Probabilities($0.numbers(type), $0.layout(axes)) }, threads)
+    } else {
+      try runLevels(arrays, try arrays.map { try Logits($0.numbers(type), $0.layout(axes)) }, threads)
+    }
+  }
+
+  private func runLevels<Input: Prediction>(
+    _ arrays: [LossArray], _ inputs: [Input], _ threads: Int
+  ) throws where Input.Scalar: BitwiseCopyable {
+    guard let labels = try targetLabels(layout.withoutClasses) else {
+      throw LossUsage("--level needs a target of labels, and \(target.path) has a number for each class")
+    }
+    let result = try evaluated { want in
+      try loss.evaluate(
+        levels: inputs, labels, weighting: weighting ?? .floored, spacing: spacing, activation: activation,
+        want: want, curvature: curvature, threads: threads)
+    }
+    for (level, found) in result.levels.enumerated() {
+      try write(found.gradient, found.hessianDiagonal, of: arrays[level], level: level)
+    }
+    report(result.value, result.weights, result.levels.map(\.value))
+  }
+
+  private func report(_ value: Double, _ weights: [Double], _ levels: [Double]) {
+    if command.json {
+      let json = JSONValue.members([
+        "loss": .string(title),
+        "parameters": .object(parameters.map { .init(key: $0.0, value: .string($0.1)) }),
+        "value": .number(value),
+        "levels": .array(
+          zip(weights, levels).map { .members(["weight": .number($0), "value": .number($1)]) }),
+      ])
+      Terminal.out(json.text(.readable) + "\n")
+      return
+    }
+    Terminal.out("\(title)  \(value)\n")
+    for (weight, level) in zip(weights, levels) { Terminal.out("  \(weight) × \(level)\n") }
+  }
+
+  private func write<Scalar: LossScalar & BitwiseCopyable>(
+    _ gradient: [Scalar]?, _ hessianDiagonal: [Scalar]?, of array: LossArray, level: Int,
+    inRowOrder: Bool = false
+  ) throws {
+    for (path, values) in [(command.gradient, gradient), (command.hessianDiagonal, hessianDiagonal)] {
+      guard let path, let values else { continue }
+      let stem = path.hasSuffix(".npy") ? String(path.dropLast(4)) : path
+      try NPYFile.write(
+        values, shape: array.shape, fortranOrder: !inRowOrder && array.isFortranOrder,
+        to: level == 0 ? path : "\(stem).\(level).npy")
+    }
+  }
+}
