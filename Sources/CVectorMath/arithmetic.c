@@ -23,6 +23,7 @@ BINARY(divide, x / y)
 // Where y is NaN the comparison fails and y is taken; where x is NaN x is.
 BINARY(minimum, ((x < y) | (x != x)) ? x : y)
 BINARY(maximum, ((x > y) | (x != x)) ? x : y)
+BINARY(quotient_or_zero, x == 0 ? 0 : x / y)
 BINARY(less, x < y ? 1 : 0)
 BINARY(less_or_equal, x <= y ? 1 : 0)
 BINARY(equal, x == y ? 1 : 0)

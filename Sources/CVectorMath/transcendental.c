@@ -19,6 +19,13 @@ UNARY(sigmoid_slope)
 UNARY(softplus)
 UNARY(log_cosh)
 
+#define PRODUCT(NAME, FUNCTION)                                                                              \
+    DEFINE_BINARY(NAME, f32, float, x == 0 ? 0 : x * FUNCTION##_f32(y))                                      \
+    DEFINE_BINARY(NAME, f64, double, x == 0 ? 0 : x * FUNCTION##_f64(y))
+
+PRODUCT(product_with_log, logarithm)
+PRODUCT(product_with_log1p, logarithm_of_one_plus)
+
 #define SIGMOID_AND_SLOPE(SUFFIX, T)                                                                         \
     KERNEL(sigmoid_and_slope_##SUFFIX) {                                                                     \
         const T *from = a;                                                                                   \

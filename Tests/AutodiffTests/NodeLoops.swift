@@ -95,6 +95,9 @@ extension Reference {
     case "divide": return both { $0 / $1 }
     case "power": return both { pow($0, $1) }
     case "powerOrZero": return both { $0 == 0 && $1 < 0 ? 0 : pow($0, $1) }
+    case "xlogy": return both { $0 == 0 ? 0 : $0 * log($1) }
+    case "xlog1py": return both { $0 == 0 ? 0 : $0 * log1p($1) }
+    case "xdivy": return both { $0 == 0 ? 0 : $0 / $1 }
     case "min": return both { $0 <= $1 ? $0 : $1 }
     case "max": return both { $0 >= $1 ? $0 : $1 }
     case "less": return both { $0 < $1 ? 1 : 0 }

@@ -67,7 +67,7 @@ import Testing
 
   @Test func layoutsAreChecked() throws {
     for (axes, extents) in [
-      ("bcqx", [1, 1, 1, 1]), ("bcyy", [1, 1, 1, 1]), ("bc", [1, 1]), ("", []), ("yx", [3]), ("yx", [3, 0]),
+      ("bcqx", [1, 1, 1, 1]), ("bcyy", [1, 1, 1, 1]), ("bc", [1]), ("", [1]), ("yx", [3]), ("yx", [3, 0]),
       ("yx", [3, -1]), ("BCYX", [1, 1, 1, 1]), ("yx", [Int.max, 2]), ("hwc", [2, 2, 2]), ("y x", [1, 1, 1]),
     ] {
       let error = #expect(throws: LossError.self) { try Layout(axes, extents) }

@@ -13,7 +13,8 @@ import Testing
     "monai-1.6/GeneralizedWassersteinDiceLoss": "dist_matrix=0/1/2/1/0/1/2/1/0",
     "monai-1.5/NACLLoss": "classes=3,dim=2", "monai-1.6/NACLLoss": "classes=3,dim=2",
   ]
-  static let calls = LibraryPreset.all.flatMap { preset in preset.entries.map { "\(preset.name)/\($0.name)" } }
+  static let calls = LibraryPreset.all.flatMap { preset in preset.entries.map { "\(preset.name)/\($0.name)" }
+  }
 
   private func text(_ call: String) -> String { Self.needed[call].map { "\(call):\($0)" } ?? call }
 

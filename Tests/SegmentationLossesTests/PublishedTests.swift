@@ -30,7 +30,8 @@ import Testing
 
   private func check(_ vector: PublishedVector) throws {
     let loss = try LibraryLoss(vector.call)
-    let found = vector.isFloat == true ? try value(loss, vector, Float.self) : try value(loss, vector, Double.self)
+    let found =
+      vector.isFloat == true ? try value(loss, vector, Float.self) : try value(loss, vector, Double.self)
     // Where one number is published for many, it is their mean.
     let isMean = vector.expected.values.count == 1
     let values = isMean ? [found.value] : found.values ?? [found.value]

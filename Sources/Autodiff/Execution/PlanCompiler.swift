@@ -215,9 +215,11 @@ struct PlanCompiler: PassContext {
       }
     }
     let lanes = schedule.laneAxis.map { domain[$0] } ?? 1
-    // Some dozen registers of a block and all its classes stay within the second-level cache.
+    // A few registers of a block and all its classes stay within the first-level cache, many within the second.
+    let values = nodes.filter { schedule.spansSites($0) && $0.shape == domain }.count
+    let bytes = values > 16 ? 8 << 10 : 16 << 10
     var block = 2048
-    while block > 128 && block * lanes * precision.elementSize > 16 << 10 { block /= 2 }
+    while block > 128 && block * lanes * precision.elementSize > bytes { block /= 2 }
     let loop = SiteLoop(outerExtents: outer.map { domain[$0] }, count: row, lanes: lanes, block: block)
     return (loop, outer, inner)
   }

@@ -13,7 +13,7 @@ extension Plan {
     _ stage: Stage = .all, inputs: UnsafePointer<UnsafeRawPointer?>,
     outputs: UnsafePointer<UnsafeMutableRawPointer?>, _ work: Workspace
   ) throws(OutsideDomain) {
-    for number in checkedSources where stage != .late {
+    for number in checkedSources where stage != .late && mayBeOutside(number, inputs[number]) {
       if let index = firstOutside(number, inputs[number]) {
         throw OutsideDomain(source: number, index: index)
       }
@@ -93,6 +93,31 @@ extension Plan {
         for (index, offset) in offsets.enumerated() { values[offset] = work.arena[arena + index] }
       }
     }
+  }
+
+  /// Whether an input that no pass reads has to be searched for an element outside its domain: if it is one piece of
+  /// memory, it is counted first whether there is one.
+  private func mayBeOutside(_ number: Int, _ input: UnsafeRawPointer?) -> Bool {
+    guard let input, case .range(let lower, let upper)? = sources[number].bounds else { return true }
+    let (shape, strides) = (sources[number].variable.shape, sources[number].layout.strides)
+    let axes = (0..<shape.rank).filter { shape[$0] > 1 }.sorted { strides[$0] < strides[$1] }
+    var step = 1
+    for axis in axes {
+      if strides[axis] != step { return true }
+      step *= shape[axis]
+    }
+    var outside = 0.0
+    switch precision {
+    case .single:
+      withUnsafeBytes(of: (Float(lower), Float(upper))) {
+        vm_count_outside_f32(&outside, input, $0.baseAddress, nil, shape.count)
+      }
+    case .double:
+      withUnsafeBytes(of: (lower, upper)) {
+        vm_count_outside_f64(&outside, input, $0.baseAddress, nil, shape.count)
+      }
+    }
+    return outside > 0
   }
 
   /// The position in memory of an input's first element outside its domain, in the order of its variable's axes.

@@ -54,6 +54,9 @@ VM_BINARY(minimum)        // NaN if either is NaN
 VM_BINARY(maximum)
 VM_BINARY(power)          // C's pow: any real exponent; within 4 units in the last place for results of ordinary size
 VM_BINARY(power_or_zero)  // as power, but 0 where a is 0 and b below 0 (a derivative that has no finite limit)
+VM_BINARY(product_with_log)       // a log(b), and 0 where a is 0 whatever b is
+VM_BINARY(product_with_log1p)     // a log(1 + b), likewise
+VM_BINARY(quotient_or_zero)       // a / b, and 0 where a is 0 whatever b is
 VM_BINARY(less)           // 1 or 0; comparisons with NaN are 0
 VM_BINARY(less_or_equal)
 VM_BINARY(equal)

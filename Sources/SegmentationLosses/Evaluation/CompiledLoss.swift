@@ -163,7 +163,8 @@ extension Loss {
   public func compile<Input: Prediction>(
     for input: Input.Type, _ layout: Layout, activation: Activation = .none,
     target: TargetKind = .labels(ignoring: nil),
-    hasMask: Bool = false, hasWeights: Bool = false, want: Wanted = .all, curvature: Curvature = .exact, scale: LossScale = .asDefined,
+    hasMask: Bool = false, hasWeights: Bool = false, want: Wanted = .all, curvature: Curvature = .exact,
+    scale: LossScale = .asDefined,
     productLimit: Int = CompileOptions.defaultProductLimit
   ) throws(LossError) -> CompiledLoss<Input> {
     try CompiledLoss(

@@ -77,7 +77,8 @@ extension Labels {
 }
 
 /// Each voxel's nearest in an array of other extents; voxels are compared by their centers.
-func nearest<Element>(_ values: [Element], from own: Layout, to other: Layout) throws(LossError) -> [Element] {
+func nearest<Element>(_ values: [Element], from own: Layout, to other: Layout) throws(LossError) -> [Element]
+{
   guard own.axes == other.axes else {
     throw .layoutsDiffer(array: "labels", layout: own.description, expected: other.description)
   }

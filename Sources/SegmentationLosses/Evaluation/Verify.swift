@@ -53,7 +53,9 @@ extension Loss {
   /// - Throws: `LossError` where the loss cannot be recorded, or is not a number on such a problem.
   public func verify(seed: UInt64 = 1) throws(LossError) -> LossVerification {
     var checks: [LossVerification.Check] = []
-    for activation in ownActivation == nil ? Activation.ofProbabilities : [.none] { checks.append(try check(activation, seed: seed)) }
+    for activation in ownActivation == nil ? Activation.ofProbabilities : [.none] {
+      checks.append(try check(activation, seed: seed))
+    }
     return LossVerification(name: name, checks: checks)
   }
 

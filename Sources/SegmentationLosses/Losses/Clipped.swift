@@ -25,7 +25,8 @@ public struct ClippedLoss: Loss {
       throw .badParameter(loss: loss.name, reason: "clip must be above 0 and below 1/2")
     }
     guard loss.ownActivation == nil else {
-      throw .badParameter(loss: loss.name, reason: "it has an activation of its own, and clips as its library does")
+      throw .badParameter(
+        loss: loss.name, reason: "it has an activation of its own, and clips as its library does")
     }
     try loss.checkParameters()
   }

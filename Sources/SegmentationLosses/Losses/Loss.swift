@@ -66,7 +66,8 @@ public struct LossInput: Sendable {
 
   init(
     raw: Expression, activation: Activation = .none, target: Expression, mask: Expression? = nil,
-    weights: Expression? = nil, distance: Expression? = nil, isOneHot: Bool = false, axisNames: [Character] = [],
+    weights: Expression? = nil, distance: Expression? = nil, isOneHot: Bool = false,
+    axisNames: [Character] = [],
     callerAxes: [Int] = []
   ) {
     (self.raw, self.activation) = (raw, activation)

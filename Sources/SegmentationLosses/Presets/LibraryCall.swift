@@ -23,7 +23,8 @@ struct LibraryCall<Scalar: LossScalar> {
     let layout = arrangement.layout
     if let classes = arrangement.predictionClasses {
       self.prediction = try Logits(
-        Self.oneHot(prediction.values, classes: classes, sites: layout.siteCount, batch: layout.batchCount, name),
+        Self.oneHot(
+          prediction.values, classes: classes, sites: layout.siteCount, batch: layout.batchCount, name),
         layout)
     } else {
       self.prediction = try Logits(arrangement.arranged(prediction.values), layout)
@@ -51,7 +52,8 @@ struct LibraryCall<Scalar: LossScalar> {
       }
       self.target = .soft(
         try SoftTargets(
-          arrangement.ignored.map { ignored in values.map { $0 == Scalar(ignored) ? 0 : $0 } } ?? values, layout))
+          arrangement.ignored.map { ignored in values.map { $0 == Scalar(ignored) ? 0 : $0 } } ?? values,
+          layout))
     }
     self.mask = try mask.map { (values) throws(LossError) in try SiteMask(values, sites) }
     weights = try sampleWeight.map { (array) throws(LossError) in

@@ -123,7 +123,8 @@ extension LibraryLoss {
     if extents == target.shape { return target }
     let names = String("bczyx".prefix(target.shape.count))
     guard names.count == target.shape.count else {
-      throw .badSpecification(specification.text, reason: "a target of shape \(target.shape) cannot be resampled")
+      throw .badSpecification(
+        specification.text, reason: "a target of shape \(target.shape) cannot be resampled")
     }
     return try ShapedArray(
       nearest(target.values, from: Layout(names, target.shape), to: Layout(names, extents)), shape: extents)

@@ -20,7 +20,8 @@ extension LossRegistry {
     [Boundary.entry] + HausdorffDistanceTransform.entries + [DistancePenalizedCrossEntropy.entry]
   static let shapeLosses: [LossEntry] =
     Lovasz.entries + [CenterlineDice.entries[0], TotalVariation.entry]
-  static let generalLosses: [LossEntry] = [MatchingLoss.entry] + LossEntry.regression + LossEntry.margins + LossEntry.divergences
+  static let generalLosses: [LossEntry] =
+    [MatchingLoss.entry] + LossEntry.regression + LossEntry.margins + LossEntry.divergences
   static let adversarialLosses: [LossEntry] = LossEntry.minimax
   static let featureLosses: [LossEntry] = LossEntry.features
 }

@@ -86,6 +86,8 @@ struct LossCommand: ParsableCommand {
     case .probabilities: return try ProbabilityPart(session: session, sizes: sizes).measure()
     case .call: return try CallPart(session: session).measure()
     case .classes: return try ClassPart(session: session).measure()
+    case .compound: return try CompoundPart(session: session).measure()
+    case .every: return try EveryPart(session: session, count: 1_000_000).measure()
     case .threads: return try ThreadPart(session: session, count: sizes.max() ?? 1).measure()
     case .diagonal:
       let between = [10_000, 100_000, 1_000_000, 10_000_000].filter { $0 <= sizes.max() ?? 0 }

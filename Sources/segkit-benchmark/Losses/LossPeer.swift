@@ -27,6 +27,7 @@ struct LossPeer {
     var smoothing: Double?
     var prediction: String?
     var target: String?
+    var distance: String?
     var shape: [Int]?
     var result: String?
   }
@@ -39,7 +40,7 @@ struct LossPeer {
         _ = try process.ask(
           Request(
             do: "prepare", peer: name, loss: loss, smoothing: smoothing, prediction: files.prediction,
-            target: files.target, shape: files.shape))
+            target: files.target, distance: files.distance, shape: files.shape))
         isReady = true
       }
       let answer = try process.ask(Request(do: "run", peer: name, loss: loss))

@@ -47,7 +47,7 @@ struct SoftmaxDice<Scalar: LossScalar & ExpressibleByIntegerLiteral> {
 
 extension CompiledLoss where Scalar: ExpressibleByIntegerLiteral {
   /// A call with everything it needs at hand, as in a loop of training.
-  fileprivate func evaluation<Target>(
+  func evaluation<Target>(
     _ prediction: AlignedNumbers<Scalar>, _ target: AlignedNumbers<Target>,
     gradient: AlignedNumbers<Scalar>, diagonal: AlignedNumbers<Scalar>, _ want: Wanted, threads: Int
   ) -> () throws -> Double {

@@ -5,8 +5,8 @@
 Stays alive and answers each line of JSON on its standard input with one on its standard output, so that its
 tools can take turns with others. What is asked for stands in `do`:
 
-    prepare  peer, loss, smoothing, prediction, target, shape: makes a tool ready, which may take long.
-             Files hold float32, but labels bytes. Answers {}, or `absent` with the reason.
+    prepare  peer, loss, smoothing, prediction, target, distance, shape: makes a tool ready, which may take
+             long. Files hold float32, but labels bytes. Answers {}, or `absent` with the reason.
     run      peer, loss: evaluates often enough to be timed. Answers CPU and wall seconds of one evaluation.
     check    peer, loss, result: evaluates, writes the array as float32 to the file `result`. Answers `value`.
     forget   lets go of all that was prepared.
@@ -146,6 +146,11 @@ def monai_loss(request):
 
     torch.set_num_threads(request["threads"])
     (p, t), loss, smooth = read(request), request["loss"], request["smoothing"]
+    if loss == "softmax-dice+ce":
+        from monai.losses import DiceCELoss
+
+        module = DiceCELoss(to_onehot_y=True, softmax=True, smooth_nr=smooth, smooth_dr=smooth)
+        return with_torch(module, p, torch.tensor(t[:, None]).long())
     if "tversky" in loss:
         module = TverskyLoss(alpha=ALPHA, beta=BETA, smooth_nr=smooth, smooth_dr=smooth)
     else:
@@ -170,13 +175,40 @@ def jax_compiled(request):
             hot = jax.nn.one_hot(labels, x.shape[1], axis=1, dtype=x.dtype)
             both = (probabilities * hot).sum(space)
             sums = probabilities.sum(space) + hot.sum(space)
-            return (1 - (2 * both + smoothing) / (sums + smoothing)).mean()
+            value = (1 - (2 * both + smoothing) / (sums + smoothing)).mean()
+            if request["loss"] == "softmax-dice+ce":
+                value -= (jax.nn.log_softmax(x, 1) * hot).sum(1).mean()
+            return value
 
     p, t = jnp.asarray(p), jnp.asarray(t)
     both = jax.jit(jax.value_and_grad(function))
 
     def call():
         value, gradient = both(p, t)
+        gradient.block_until_ready()
+        return float(value), gradient
+
+    return call
+
+
+def jax_formula(request):
+    """A loss of `loss_formulas`, of probabilities with classes."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+    from loss_formulas import FORMULAS
+
+    formula = FORMULAS.get(request["loss"])
+    if formula is None:
+        raise NotImplementedError("there is no formula of it")
+    p, t, d = (
+        jnp.asarray(np.fromfile(request[name], np.float32).reshape(request["shape"]))
+        for name in ("prediction", "target", "distance")
+    )
+    both = jax.jit(jax.value_and_grad(formula))
+
+    def call():
+        value, gradient = both(p, t, d)
         gradient.block_until_ready()
         return float(value), gradient
 
@@ -201,6 +233,7 @@ PEERS = {
     "torch-compile": torch_compiled,
     "monai": monai_loss,
     "jax-hessian": jax_hessian,
+    "jax-formula": jax_formula,
 }
 
 

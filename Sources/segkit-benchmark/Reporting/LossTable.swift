@@ -1,3 +1,5 @@
+import Foundation
+
 /// Measurements beside each other: a column each, a row for every contender, ratio and comparison of numbers.
 struct LossTable {
   /// What a time is given in.
@@ -21,6 +23,10 @@ struct LossTable {
   let threads: Int
   /// Processor time is not disturbed by what else a machine does, but says nothing of threads.
   let isWall: Bool
+  /// A row for each measurement, and a column for every contender.
+  var isTransposed = false
+  /// Of the measurements, those whose ratios have a mean.
+  var bound: Set<String> = []
   var columns: [LossMeasurement] = []
   var quotients: [Quotient] = []
 
@@ -59,6 +65,48 @@ struct LossTable {
   func print() {
     let clock = isWall ? "wall time" : "CPU time"
     Swift.print("\(title): \(unit.rawValue), \(clock), median (least)")
+    if isTransposed { printRows() } else { printColumns() }
+    for column in columns {
+      for series in column.series {
+        if let reason = series.unavailable {
+          Swift.print("\(series.name), \(column.subject): absent: \(reason)")
+        }
+      }
+      for agreement in column.agreements where !agreement.isClose {
+        Swift.print("\(agreement.name), \(column.subject): NOT THE SAME NUMBERS, so its times say nothing")
+      }
+    }
+    Swift.print()
+  }
+
+  private func printRows() {
+    var table = TextTable([""] + contenders + quotients.map(\.name) + ["numbers differ by"])
+    for column in columns {
+      let cells = contenders.map { name in
+        times(name, in: column).map { "\($0.median.text(3)) (\($0.least.text(3)))" } ?? "-"
+      }
+      let ratios = quotients.map { quotient in
+        self.quotient(quotient, in: column).map { "\($0.median.text(2)) (\($0.least.text(2)))" } ?? "-"
+      }
+      let worst = column.agreements.map { max($0.value.isNaN ? 0 : $0.value, $0.array) }.max()
+      table.add(
+        [column.subject + (bound.contains(column.subject) ? "" : " *")] + cells + ratios
+          + [worst.map(\.scientific) ?? "-"])
+    }
+    table.print()
+    for quotient in quotients {
+      let ratios = columns.filter { bound.contains($0.subject) && $0.agreements.allSatisfy(\.isClose) }
+        .compactMap { self.quotient(quotient, in: $0) }
+      guard !ratios.isEmpty else { continue }
+      let mean = exp(ratios.reduce(0) { $0 + log($1.median) } / Double(ratios.count))
+      let least = ratios.map(\.median).min() ?? .nan
+      Swift.print(
+        "\(quotient.name): geometric mean \(mean.text(2)) of \(ratios.count), the least \(least.text(2)) (without those marked *)"
+      )
+    }
+  }
+
+  private func printColumns() {
     var table = TextTable([""] + columns.map(\.subject))
     func row(_ name: String, _ digits: Int, _ cell: (LossMeasurement) -> (median: Double, least: Double)?) {
       let cells = columns.map { column in
@@ -79,17 +127,6 @@ struct LossTable {
       }
     }
     table.print()
-    for column in columns {
-      for series in column.series {
-        if let reason = series.unavailable {
-          Swift.print("\(series.name), \(column.subject): absent: \(reason)")
-        }
-      }
-      for agreement in column.agreements where !agreement.isClose {
-        Swift.print("\(agreement.name), \(column.subject): NOT THE SAME NUMBERS, so its times say nothing")
-      }
-    }
-    Swift.print()
   }
 
   /// For programs.

@@ -34,7 +34,8 @@ struct LossCommand: ParsableCommand {
   @Option(help: "The library whose loss this is, as in monai-1.6/DiceLoss: `segkit list presets`.")
   var preset: String?
   @Option(help: "The axes of the arrays: b batch, c class, z y x. Needed beyond two axes.") var axes: String?
-  @Option(help: "What makes probabilities of the prediction: none, sigmoid, softmax; relu, tanh, log-softmax.")
+  @Option(
+    help: "What makes probabilities of the prediction: none, sigmoid, softmax; relu, tanh, log-softmax.")
   var activation: String?
   @Option(help: "What is summed before a ratio: sample, batch, classes, all.") var over: String?
   @Option(help: "A weight for each class, with commas.") var classWeights: String?
@@ -54,7 +55,8 @@ struct LossCommand: ParsableCommand {
   @Option(
     help: "A further, smaller head of the network, as .npy; repeat it. The loss is their weighted sum.")
   var level: [String] = []
-  @Option(help: "Weights of the heads: floored (1, 1/2, 1/4 … 1/16), same, two, halved (nnU-Net), or numbers.")
+  @Option(
+    help: "Weights of the heads: floored (1, 1/2, 1/4 … 1/16), same, two, halved (nnU-Net), or numbers.")
   var levelWeights: String?
   @Option(help: "Threads; the result is the same for any number.") var threads: Int?
   @Option(help: "Write the gradient, as .npy.") var gradient: String?

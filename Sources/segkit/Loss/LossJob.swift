@@ -84,7 +84,8 @@ struct LossJob {
     if specification?.entry.derivatives == .valueOnly,
       command.gradient != nil || command.hessianDiagonal != nil || command.heatmap != nil
     {
-      throw LossUsage("\(title) has a value only: it is constant almost everywhere, and has no derivatives to write")
+      throw LossUsage(
+        "\(title) has a value only: it is constant almost everywhere, and has no derivatives to write")
     }
     spacing = try Self.numbers(command.spacing, "--spacing")
     curvature = try Self.curvature(command.curvature)
@@ -94,7 +95,9 @@ struct LossJob {
     }
     prediction = try LossArray(files[0])
     target = try LossArray(files[1])
-    if let specification, specification.entry.arrays != nil, command.axes == nil, case .array = prediction.source {
+    if let specification, specification.entry.arrays != nil, command.axes == nil,
+      case .array = prediction.source
+    {
       let library = try LibraryLoss(specification)
       guard activation == .none else {
         throw LossUsage("--activation: \(title) applies its own; its library's arguments say which")
@@ -171,7 +174,9 @@ struct LossJob {
   }
 
   private static func weighting(_ text: String) throws -> LevelWeighting {
-    let named: [String: LevelWeighting] = ["floored": .floored, "same": .same, "two": .two, "halved": .halved]
+    let named: [String: LevelWeighting] = [
+      "floored": .floored, "same": .same, "two": .two, "halved": .halved,
+    ]
     if let weighting = named[text] { return weighting }
     let weights = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
     guard weights.allSatisfy({ $0.isFinite && $0 >= 0 }) else {

@@ -46,7 +46,9 @@ struct LossReport {
     var lines = ["\(job.title)  \(value)"]
     if let values {
       lines = ["\(job.title)  \(values.shape) numbers, mean \(value)"]
-      if values.values.count <= 16 { lines.append("  " + values.values.map { "\($0)" }.joined(separator: " ")) }
+      if values.values.count <= 16 {
+        lines.append("  " + values.values.map { "\($0)" }.joined(separator: " "))
+      }
     }
     if terms.count > 1 {
       for term in terms { lines.append("  \(term.name)  \(term.value)") }

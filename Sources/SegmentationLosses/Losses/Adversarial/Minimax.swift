@@ -10,11 +10,14 @@ extension LossEntry {
   ) -> LossEntry {
     LossEntry(name, .adversarial, formula, source: source) { _ in
       FormulaOfSums(name) { input in
-        let (p, t) = (input.prediction, input.target)
+        let t = input.target
         func mean(_ kind: Expression, _ x: Expression) -> Expression {
-          sum(input.masked(input.targeted(kind, x))) / max(sum(input.masked(kind)), 1)
+          sum(input.masked(x)) / max(sum(input.masked(kind)), 1)
         }
-        return value(mean(t, log(p)), mean(1 - t, log1p(-p)), mean(1 - t, log(p)))
+        let fake = 1 - t
+        return value(
+          mean(t, input.logProbability(t)), mean(fake, input.logComplement(fake)),
+          mean(fake, input.logProbability(fake)))
       }
     }
   }

@@ -33,7 +33,7 @@ public struct UnifiedFocal: Loss {
     }
     let (p, t) = (input.prediction, input.target)
     let background = Expression.classIndicator(p.shape) { $0 == 0 }
-    let perClass = -input.targeted(t, log(p))
+    let perClass = -input.logProbability(t)
     let focal = select(
       background, (1 - delta) * pow(input.complement, gamma) * perClass, delta * perClass)
     let region = select(

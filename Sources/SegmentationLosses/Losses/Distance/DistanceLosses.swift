@@ -82,11 +82,11 @@ public struct DistancePenalizedCrossEntropy: Loss {
   public func expression(_ input: LossInput) -> Expression {
     let weight = 1 + input.distance
     guard input.classCount > 1 else {
-      let (p, t) = (input.prediction, input.target)
+      let t = input.target
       return input.reduced(
-        -weight * (input.targeted(t, log(p)) + input.targeted(1 - t, log1p(-p))), reduction)
+        -weight * (input.logProbability(t) + input.logComplement(1 - t)), reduction)
     }
-    let site = -sum(input.targeted(weight * input.target, log(input.prediction)), .classes)
+    let site = -sum(input.logProbability(weight * input.target), .classes)
     return input.reduced(site, reduction)
   }
 

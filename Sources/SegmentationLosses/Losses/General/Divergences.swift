@@ -21,15 +21,15 @@ extension LossEntry {
 
   static let divergences: [LossEntry] = [
     perSite("kullback-leibler", "Σ_c t log(t/p)", source: "Kullback and Leibler 1951") { p, t, input in
-      negativeEntropy(t) - input.targeted(t, log(p))
+      negativeEntropy(t) - input.logProbability(t)
     },
     perSite(
       "generalized-kullback-leibler", "Σ_c t log(t/p) - t + p", source: "optax", domain: .reals
     ) { p, t, input in
-      negativeEntropy(t) - input.targeted(t, log(p)) - t + p
+      negativeEntropy(t) - input.logProbability(t) - t + p
     },
     pointwise("poisson", "p - t log p", source: "Keras", domain: .reals) { p, t, input in
-      p - input.targeted(t, log(p))
+      p - input.logProbability(t)
     },
     LossEntry(
       "generalized-cross-entropy", .general, "(1 - p_label^q) / q",

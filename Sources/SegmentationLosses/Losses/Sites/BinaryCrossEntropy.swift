@@ -25,10 +25,9 @@ public struct BinaryCrossEntropy: Loss {
   public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
-    let p = input.prediction
     let t = labelSmoothing == 0 ? input.target : (1 - labelSmoothing) * input.target + labelSmoothing / 2
-    var positive = input.targeted(t, log(p))
-    var negative = input.targeted(1 - t, log1p(-p))
+    var positive = input.logProbability(t)
+    var negative = input.logComplement(1 - t)
     if positiveWeight != 1 { positive = positiveWeight * positive }
     if negativeWeight != 1 { negative = negativeWeight * negative }
     if isBalanced {

@@ -39,7 +39,7 @@ public struct CrossEntropy: Loss {
     let smooth =
       labelSmoothing == 0 ? t : (1 - labelSmoothing) * t + labelSmoothing / Double(input.classCount)
     let weighted = weights.map { $0 * smooth } ?? smooth
-    let site = -sum(input.targeted(weighted, log(input.prediction)), .classes)
+    let site = -sum(input.logProbability(weighted), .classes)
     guard reduction == .mean, divisor == .weights else { return input.reduced(site, reduction) }
     // One-hot targets without weights: every site counts 1.
     if weights == nil, input.isOneHot { return input.reduced(site, .mean) }

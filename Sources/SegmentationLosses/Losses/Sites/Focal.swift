@@ -16,8 +16,8 @@ public struct BinaryFocal: Loss {
 
   public func expression(_ input: LossInput) -> Expression {
     let (p, t) = (input.prediction, input.target)
-    let positive = input.targeted(t, pow(input.complement, gamma) * log(p))
-    let negative = input.targeted(1 - t, pow(p, gamma) * log1p(-p))
+    let positive = pow(input.complement, gamma) * input.logProbability(t)
+    let negative = pow(p, gamma) * input.logComplement(1 - t)
     return input.reduced(
       (alpha.map { -$0 } ?? -1) * positive + (alpha.map { $0 - 1 } ?? -1) * negative, reduction)
   }
@@ -53,12 +53,11 @@ public struct Focal: Loss {
   public var takesWeights: Bool { true }
 
   public func expression(_ input: LossInput) -> Expression {
-    let p = input.prediction
     guard input.classCount > 1 else {
       return BinaryFocal(gamma: gamma, alpha: nil, reduction: reduction).expression(input)
     }
     let weighted = input.classWeights(classWeights, loss: name).map { $0 * input.target } ?? input.target
-    let site = -sum(input.targeted(weighted, pow(input.complement, gamma) * log(p)), .classes)
+    let site = -sum(pow(input.complement, gamma) * input.logProbability(weighted), .classes)
     return input.reduced(site, reduction)
   }
 

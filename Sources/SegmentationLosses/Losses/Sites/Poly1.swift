@@ -16,7 +16,7 @@ public struct Poly1CrossEntropy: Loss {
     guard input.classCount > 1 else {
       return input.reduced(-input.logLabelProbability + epsilon * (1 - input.labelProbability), reduction)
     }
-    let entropy = -sum(input.targeted(input.target, log(input.prediction)), .classes)
+    let entropy = -sum(input.logProbability(input.target), .classes)
     return input.reduced(entropy + epsilon * (1 - input.labelProbability), reduction)
   }
 

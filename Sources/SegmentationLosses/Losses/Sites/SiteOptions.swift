@@ -14,9 +14,14 @@ extension LossInput {
     }
   }
 
-  /// t · x, and 0 where t is 0 whatever x is: −log p is infinite at p = 0, and does not count there.
-  func targeted(_ t: Expression, _ x: Expression) -> Expression {
-    hasActivation ? t * x : select(t, t * x, 0)
+  /// t log p, and 0 where t is 0 whatever p is: log p is infinite at p = 0, and does not count there.
+  func logProbability(_ t: Expression) -> Expression {
+    hasActivation ? t * log(prediction) : productWithLog(t, prediction)
+  }
+
+  /// t log(1 − p), and 0 where t is 0 whatever p is.
+  func logComplement(_ t: Expression) -> Expression {
+    hasActivation ? t * log1p(-prediction) : productWithLog1p(t, -prediction)
   }
 
   /// A factor for each class; `nil` where all count the same.
@@ -38,9 +43,9 @@ extension LossInput {
   /// The logarithm of the probability of a site's own class.
   var logLabelProbability: Expression {
     if classCount == 1 {
-      return targeted(target, log(prediction)) + targeted(1 - target, log1p(-prediction))
+      return logProbability(target) + logComplement(1 - target)
     }
-    return isOneHot ? sum(targeted(target, log(prediction)), .classes) : log(labelProbability)
+    return isOneHot ? sum(logProbability(target), .classes) : log(labelProbability)
   }
 
   /// How many elements count in each sum of the prediction over `axes`.

@@ -21,7 +21,8 @@ extension LossEntry {
     _ name: String, like: String, _ parameters: [LossParameter] = [], note: String = "",
     _ formula: @escaping @Sendable (LossInput, LossParameters) -> Expression
   ) -> LossEntry {
-    preset(name, like: like, LibraryArrays(classes: .lastAlways, target: .either), parameters, note: note) { p in
+    preset(name, like: like, LibraryArrays(classes: .lastAlways, target: .either), parameters, note: note) {
+      p in
       PresetLoss(name) { formula($0, p) }
     }
   }
@@ -55,13 +56,15 @@ extension LossEntry {
     }
     + both("tversky_loss", like: "tversky", alpha, note: "as tversky, classes together") { tversky($0, $1) }
     + both(
-      "focal_tversky", like: "focal-tversky-after", alpha + [.number("gamma", 0.75, "the exponent of the mean")]
+      "focal_tversky", like: "focal-tversky-after",
+      alpha + [.number("gamma", 0.75, "the exponent of the mean")]
     ) { pow(max(tversky($0, $1), 0), $1.number("gamma")) }
     + both("generalised_dice_loss", like: "generalized-dice", note: "weights 1 / (V² + 1e-5)") { input, _ in
       generalized(input, numerator: 0, denominator: smooth) { 1 / (square($0) + smooth) }
     }
     + [
-      one("generalised_dice_loss_2d_ein", like: "generalized-dice", note: "weights 1 / (V + 1e-10)²") { input, _ in
+      one("generalised_dice_loss_2d_ein", like: "generalized-dice", note: "weights 1 / (V + 1e-10)²") {
+        input, _ in
         generalized(input, numerator: 1e-10, denominator: 1e-10) { 1 / square($0 + 1e-10) }
       }
     ]
@@ -90,37 +93,46 @@ extension LossEntry {
     mean(input.factors(factors, "weights") * x)
   }
 
-  static let junqiangClasses: [LossEntry] = [
-    one("categorical_crossentropy", like: "cross-entropy", note: "summed over space") { input, _ in
-      mean(entropy(input))
-    },
-    one("weighted_categorical_crossentropy", like: "cross-entropy", [.numbers("weights", [1], "factors of the classes")]) {
-      weighted(entropy($0), $1.numbers("weights") ?? [1], $0)
-    },
-    one("categorical_dice", like: "dice", [.numbers("weight_loss", [1], "factors of the classes")], note: "-Dice") {
-      -weighted(doubled($0), $1.numbers("weight_loss") ?? [1], $0)
-    },
-    one("categorical_focal_loss", like: "focal", focusing, note: "summed over space") {
-      weighted(entropy($0, gamma: $1.number("gamma")), $1.numbers("alpha") ?? [1], $0)
-    },
-    one("categorical_dicePcrossentroy", like: "dice-cross-entropy", weight + lambda) { input, p in
-      hybrid(input, p.numbers("weight") ?? [1], p, gamma: 0)
-    },
-    one("categorical_dicePfocalloss", like: "dice-focal", focusing + lambda) { input, p in
-      hybrid(input, p.numbers("alpha") ?? [1], p, gamma: p.number("gamma"))
-    },
-  ] + ["focal_loss_sigmodv1", "focal_loss_sigmodv2"].map { name in
-    one(
-      name, like: "binary-focal", [.number("alpha", 0.25, "what positives count"), .number("gamma", 2, "the exponent")],
-      note: "summed over everything"
-    ) { input, p in
-      let x = clip(input.prediction, Expression(smooth), Expression(1 - smooth))
-      let (alpha, gamma, t) = (p.number("alpha"), p.number("gamma"), input.target)
-      let positive = t * pow(1 - x, gamma) * log(x)
-      let negative = (1 - t) * pow(x, gamma) * log1p(-x)
-      return -sum(alpha * positive + (1 - alpha) * negative)
+  static let junqiangClasses: [LossEntry] =
+    [
+      one("categorical_crossentropy", like: "cross-entropy", note: "summed over space") { input, _ in
+        mean(entropy(input))
+      },
+      one(
+        "weighted_categorical_crossentropy", like: "cross-entropy",
+        [.numbers("weights", [1], "factors of the classes")]
+      ) {
+        weighted(entropy($0), $1.numbers("weights") ?? [1], $0)
+      },
+      one(
+        "categorical_dice", like: "dice", [.numbers("weight_loss", [1], "factors of the classes")],
+        note: "-Dice"
+      ) {
+        -weighted(doubled($0), $1.numbers("weight_loss") ?? [1], $0)
+      },
+      one("categorical_focal_loss", like: "focal", focusing, note: "summed over space") {
+        weighted(entropy($0, gamma: $1.number("gamma")), $1.numbers("alpha") ?? [1], $0)
+      },
+      one("categorical_dicePcrossentroy", like: "dice-cross-entropy", weight + lambda) { input, p in
+        hybrid(input, p.numbers("weight") ?? [1], p, gamma: 0)
+      },
+      one("categorical_dicePfocalloss", like: "dice-focal", focusing + lambda) { input, p in
+        hybrid(input, p.numbers("alpha") ?? [1], p, gamma: p.number("gamma"))
+      },
+    ]
+    + ["focal_loss_sigmodv1", "focal_loss_sigmodv2"].map { name in
+      one(
+        name, like: "binary-focal",
+        [.number("alpha", 0.25, "what positives count"), .number("gamma", 2, "the exponent")],
+        note: "summed over everything"
+      ) { input, p in
+        let x = clip(input.prediction, Expression(smooth), Expression(1 - smooth))
+        let (alpha, gamma, t) = (p.number("alpha"), p.number("gamma"), input.target)
+        let positive = t * pow(1 - x, gamma) * log(x)
+        let negative = (1 - t) * pow(x, gamma) * log1p(-x)
+        return -sum(alpha * positive + (1 - alpha) * negative)
+      }
     }
-  }
 
   /// (1 − λ)(1 − Dice) + λ entropy; Dice is added up over the batch, the entropy averaged over everything.
   private static func hybrid(

@@ -3,13 +3,13 @@ import Autodiff
 
 extension LibraryPreset {
   static let keras315 = LibraryPreset(
-    "keras-3.15", "Keras 3.15", LossEntry.kerasSites(.v3_15) + LossEntry.kerasRegions(.v3_15))
+    "keras-3.15", "Keras 3.15", LossEntry.kerasSites(.version315) + LossEntry.kerasRegions(.version315))
   static let kerasHead = LibraryPreset(
     "keras-head", "Keras after August 2026", LossEntry.kerasSites(.head) + LossEntry.kerasRegions(.head))
 }
 
 enum KerasVersion: Sendable {
-  case v3_15
+  case version315
   /// Tversky's α and β are as documented; label smoothing counts classes along the class axis.
   case head
 }
@@ -35,11 +35,13 @@ extension LossEntry {
   /// - Parameter site: what each site counts, with extent 1 along the classes.
   private static func keras(
     _ name: String, like: String, _ parameters: [LossParameter] = [],
-    _ target: LibraryArrays.Target = .same, activation: @escaping @Sendable (LossParameters) -> Activation = { _ in .none },
+    _ target: LibraryArrays.Target = .same,
+    activation: @escaping @Sendable (LossParameters) -> Activation = { _ in .none },
     derivatives: DerivativeStatus = .exact,
     _ site: @escaping @Sendable (LossInput, LossParameters) -> Expression
   ) -> LossEntry {
-    preset(name, like: like, .channelsLast(target), parameters + .kerasReduction, derivatives: derivatives) { p in
+    preset(name, like: like, .channelsLast(target), parameters + .kerasReduction, derivatives: derivatives) {
+      p in
       PresetLoss(name, activation: activation(p), takesWeights: true) { input in
         let x = site(input, p)
         if x.failure != nil { return x }
@@ -71,7 +73,8 @@ extension LossEntry {
   }
 
   /// The target spread over all classes, in 3.15 over as many as the last axis has.
-  private static func smoothed(_ input: LossInput, _ p: LossParameters, _ version: KerasVersion) -> Expression {
+  private static func smoothed(_ input: LossInput, _ p: LossParameters, _ version: KerasVersion) -> Expression
+  {
     let smoothing = p.number("label_smoothing")
     if smoothing == 0 { return input.target }
     let last = input.callerAxes.last.map { input.target.shape[$0] } ?? input.classCount
@@ -82,6 +85,7 @@ extension LossEntry {
   private static func kerasEntropies(_ version: KerasVersion) -> [LossEntry] {
     let epsilon = kerasEpsilon
     @Sendable func softmaxed(_ p: LossParameters) -> Activation { p.flag("from_logits") ? .softmax : .none }
+    @Sendable func sigmoided(_ p: LossParameters) -> Activation { p.flag("from_logits") ? .sigmoid : .none }
     @Sendable func entropy(_ input: LossInput, _ p: LossParameters, _ t: Expression) -> Expression {
       let log =
         p.flag("from_logits")
@@ -103,7 +107,8 @@ extension LossEntry {
       ) { input, p in
         let t = halved(input, p)
         return mean(
-          p.flag("from_logits") ? softplus(-input.raw) + input.raw * (1 - t) : clipped(input.raw, t), .classes)
+          p.flag("from_logits") ? softplus(-input.raw) + input.raw * (1 - t) : clipped(input.raw, t), .classes
+        )
       },
       keras(
         "BinaryFocalCrossentropy", like: "binary-focal",
@@ -111,7 +116,7 @@ extension LossEntry {
           .flag("apply_class_balancing", false, "weigh positives by alpha"),
           .number("alpha", 0.25, "what positives count"), .number("gamma", 2, "the exponent"),
         ] + .kerasLogits + .kerasSmoothing + .kerasAxis,
-        activation: { $0.flag("from_logits") ? .sigmoid : .none }
+        activation: sigmoided
       ) { input, p in
         let (x, t) = (input.prediction, halved(input, p))
         let alpha = p.number("alpha")
@@ -194,7 +199,8 @@ extension LossEntry {
     keras("SquaredHinge", like: "squared-hinge") { input, _ in
       mean(square(max(1 - signed(input.target) * input.prediction, 0)), .classes)
     },
-    keras("CategoricalHinge", like: "categorical-hinge", [], .either, derivatives: .structureEnds) { input, _ in
+    keras("CategoricalHinge", like: "categorical-hinge", [], .either, derivatives: .structureEnds) {
+      input, _ in
       let (x, t) = (input.prediction, input.target)
       return max(largestOfClasses((1 - t) * x) - sum(t * x, .classes) + 1, 0)
     },

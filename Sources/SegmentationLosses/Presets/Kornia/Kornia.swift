@@ -6,7 +6,9 @@ extension LibraryPreset {
 }
 
 extension LossEntry {
-  private static let ignore: [LossParameter] = [.number("ignore_index", -100, "a label that does not count").orNone]
+  private static let ignore: [LossParameter] = [
+    .number("ignore_index", -100, "a label that does not count").orNone
+  ]
   private static let epsilon: [LossParameter] = [.number("eps", 1e-8, "added to the denominator")]
   private static let reduction: [LossParameter] = [
     .word("reduction", "none", ["none", "mean", "sum"], "of all elements, ignored ones too")
@@ -67,7 +69,8 @@ extension LossEntry {
     preset(
       "BinaryFocalLossWithLogits", like: "binary-focal", .channelsFirst(.same),
       [.number("alpha", nil, "what positives count"), .number("gamma", 2, "the exponent")] + reduction + [
-        .numbers("pos_weight", nil, "factors of positives"), .numbers("weight", nil, "factors of the classes"),
+        .numbers("pos_weight", nil, "factors of positives"),
+        .numbers("weight", nil, "factors of the classes"),
       ] + ignore
     ) { p in
       PresetLoss("BinaryFocalLossWithLogits") { input in

@@ -3,15 +3,16 @@ import Autodiff
 
 /// Which of MONAI's releases: what a class computes has changed between them.
 enum MONAIVersion: Sendable {
-  case v1_5
-  case v1_6
+  case version15
+  case version16
 }
 
 extension LibraryPreset {
   static let monai15 = LibraryPreset(
-    "monai-1.5", "MONAI 1.5", LossEntry.monaiShared(.v1_5) + LossEntry.monaiChanged(.v1_5))
+    "monai-1.5", "MONAI 1.5", LossEntry.monaiShared(.version15) + LossEntry.monaiChanged(.version15))
   static let monai16 = LibraryPreset(
-    "monai-1.6", "MONAI 1.6", LossEntry.monaiShared(.v1_6) + LossEntry.monaiChanged(.v1_6) + LossEntry.monaiNew)
+    "monai-1.6", "MONAI 1.6",
+    LossEntry.monaiShared(.version16) + LossEntry.monaiChanged(.version16) + LossEntry.monaiNew)
 }
 
 extension LossEntry {
@@ -24,7 +25,8 @@ extension LossEntry {
   }
   /// What they compute differently.
   static func monaiChanged(_ version: MONAIVersion) -> [LossEntry] {
-    [monaiMaskedDice(version), monaiDeepSupervision(version)] + monaiUnifiedFocal(version) + monaiCenterlines(version)
+    [monaiMaskedDice(version), monaiDeepSupervision(version)] + monaiUnifiedFocal(version)
+      + monaiCenterlines(version)
   }
   /// What 1.6 added.
   static let monaiNew: [LossEntry] = [monaiBoundary, monaiMatthews]
@@ -50,7 +52,7 @@ extension [LossParameter] {
   static let monaiWeight: [LossParameter] = [.numbers("weight", nil, "factors of the classes")]
   /// Of the releases that have it.
   static func monaiIgnore(_ version: MONAIVersion) -> [LossParameter] {
-    version == .v1_5 ? [] : [.number("ignore_index", nil, "a label that does not count")]
+    version == .version15 ? [] : [.number("ignore_index", nil, "a label that does not count")]
   }
 }
 

@@ -17,7 +17,8 @@ extension LossEntry {
       .word("weight_mode", "exp", ["exp", "same", "two"], "1, ½, ¼ … to 1/16; 1; or 1 and then ½"),
       .numbers("weights", nil, "of the heads"),
     ]
-    for parameter in bases.flatMap(\.parameters) where !parameters.contains(where: { $0.name == parameter.name }) {
+    for parameter in bases.flatMap(\.parameters)
+    where !parameters.contains(where: { $0.name == parameter.name }) {
       parameters.append(parameter)
     }
     return preset(

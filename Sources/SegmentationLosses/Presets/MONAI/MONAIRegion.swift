@@ -48,7 +48,8 @@ extension LossEntry {
     preset(
       "MaskedDiceLoss", like: "dice", .monai,
       monaiDiceParameters + [.flag("soft_label", false, "zero at p = t for soft targets too")],
-      note: version == .v1_5 ? "logits are masked, before the activation" : "as dice; masked labels are class 0"
+      note: version == .version15
+        ? "logits are masked, before the activation" : "as dice; masked labels are class 0"
     ) { p in
       PresetLoss(monai: "MaskedDiceLoss", p) { input in
         // Labels are masked too, which makes them class 0.
@@ -57,7 +58,7 @@ extension LossEntry {
           ? .classIndicator(input.target.shape) { $0 == 0 } : 0
         let target = input.mask.map { select($0, input.target, background) } ?? input.target
         let masked =
-          version == .v1_5
+          version == .version15
           ? input.replacing(raw: input.masked(input.raw), target: target)
           : input.activated(by: .none).replacing(raw: input.masked(input.prediction), target: target)
         return monaiDiceFormula(masked, p)

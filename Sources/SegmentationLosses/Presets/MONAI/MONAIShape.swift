@@ -11,7 +11,8 @@ extension LossEntry {
         .flag("include_background", false, "count class 0"),
         .flag("to_onehot_y", false, "the target holds labels"),
       ] + .monaiActivations + .monaiReduction + .monaiBatch,
-      note: "as \(logarithmic ? "log-hausdorff" : "hausdorff-distance-transform"), class 0 left out by default"
+      note:
+        "as \(logarithmic ? "log-hausdorff" : "hausdorff-distance-transform"), class 0 left out by default"
     ) { p in
       let hausdorff = HausdorffDistanceTransform(alpha: p.number("alpha"))
       return PresetLoss(monai: name, p, distanceMap: hausdorff.distanceMap) { input in
@@ -40,7 +41,7 @@ extension LossEntry {
   }
 
   static func monaiCenterlines(_ version: MONAIVersion) -> [LossEntry] {
-    let isOld = version == .v1_5
+    let isOld = version == .version15
     let smoothing: [LossParameter] =
       isOld
       ? [.number("smooth", 1, "added to numerators and denominators")]
@@ -49,7 +50,8 @@ extension LossEntry {
         .number("smooth", 1e-4, "added to the divisor of the harmonic mean"),
       ]
     let options: [LossParameter] = isOld ? [] : .monaiTargets + .monaiActivations + .monaiReduction
-    let note = isOld ? "as cl-dice over the whole batch, channel 0 always left out" : "as cl-dice, classes summed"
+    let note =
+      isOld ? "as cl-dice over the whole batch, channel 0 always left out" : "as cl-dice, classes summed"
     let arrays = isOld ? LibraryArrays(classes: .first, target: .same) : .monai
     return [
       preset(
@@ -60,7 +62,8 @@ extension LossEntry {
       },
       preset(
         "SoftDiceclDiceLoss", like: "dice-cl-dice", arrays,
-        [.number("iter_", 3, "erosions"), .number("alpha", 0.5, "the weight of clDice")] + smoothing + options,
+        [.number("iter_", 3, "erosions"), .number("alpha", 0.5, "the weight of clDice")] + smoothing
+          + options,
         note: note, derivatives: .structureEnds
       ) { p in
         PresetLoss(monai: "SoftDiceclDiceLoss", p) { input in
@@ -78,7 +81,7 @@ extension LossEntry {
   private static func monaiCenterline(
     _ input: LossInput, _ p: LossParameters, _ version: MONAIVersion
   ) -> Expression {
-    if version == .v1_5 {
+    if version == .version15 {
       // Of one channel nothing is left, and the value is always 0.
       if input.classCount == 1 { return 0 * sum(input.raw) }
       return CenterlineDice(
@@ -119,7 +122,8 @@ extension LossEntry {
     let epsilon: [LossParameter] = [.number("epsilon", 1e-7, "probabilities are clipped by it")]
     return [
       entry(
-        "AsymmetricFocalTverskyLoss", "focal-tversky", delta + [.number("gamma", 0.75, "exponent 1 - γ")] + epsilon
+        "AsymmetricFocalTverskyLoss", "focal-tversky",
+        delta + [.number("gamma", 0.75, "exponent 1 - γ")] + epsilon
       ) { input, p in
         p.monaiReduction.applied(to: TwoClasses(input, version, epsilon: p.number("epsilon")).tversky(p))
       },
@@ -158,7 +162,7 @@ private struct TwoClasses {
     switch input.classCount {
     case 1:
       // 1.5 made labels of the prediction, which has no derivative then.
-      let object = version == .v1_5 ? lessOrEqual(1, x) + 0 * x : x
+      let object = version == .version15 ? lessOrEqual(1, x) + 0 * x : x
       found = [1 - object, object]
       t = [1 - target, target]
     case 2:
@@ -196,10 +200,10 @@ private struct TwoClasses {
     let object = delta * -t[1] * log(p[1])
     let site = background + object
     switch reduction {
-    case .mean: return input.reduced(version == .v1_5 ? site : 0.5 * site, .mean)
+    case .mean: return input.reduced(version == .version15 ? site : 0.5 * site, .mean)
     case .sum: return input.reduced(site, .sum)
     case .none:
-      return version == .v1_5
+      return version == .version15
         ? input.reduced(site, .none) : concatenated([background, object].map { input.masked($0) }, axis: 1)
     }
   }

@@ -13,7 +13,8 @@ extension LossEntry {
       note: "as binary-focal from logits; sum is the sum of means over space"
     ) { p in
       PresetLoss(
-        "FocalLoss", fault: p.optionalNumber("gamma").map { $0 >= 0 } == true ? nil : "gamma must not be negative"
+        "FocalLoss",
+        fault: p.optionalNumber("gamma").map { $0 >= 0 } == true ? nil : "gamma must not be negative"
       ) { monaiFocalFormula($0, p, usesSoftmax: p.flag("use_softmax")) }
     }
   }
@@ -36,7 +37,8 @@ extension LossEntry {
       let log = logSoftmax(logits, axis: 1)
       site = -pow(-expm1(log), gamma) * log * t
       if let alpha, alpha.count > 1 || first == 0 {
-        let factors = alpha.count > 1 ? alpha : [1 - alpha[0]] + [Double](repeating: alpha[0], count: classes - 1)
+        let factors =
+          alpha.count > 1 ? alpha : [1 - alpha[0]] + [Double](repeating: alpha[0], count: classes - 1)
         site = factorOfClasses(factors, classes, first, input) * site
       }
     } else {
@@ -66,7 +68,8 @@ extension LossEntry {
       let divisor = input.mask.map { sum($0) } ?? Expression(Double(x.shape.count * counted / classes))
       return sum(input.masked(site)) / divisor
     }
-    let sites = input.mask.map { sum($0, .space) } ?? Expression(Double(x.shape.count / (classes * x.shape[0])))
+    let sites =
+      input.mask.map { sum($0, .space) } ?? Expression(Double(x.shape.count / (classes * x.shape[0])))
     return sum(sum(input.masked(site), .space) / sites)
   }
 
@@ -100,7 +103,8 @@ extension LossEntry {
 
   /// Arrays of different shapes would be added.
   private static func monaiSumFault(_ p: LossParameters) -> String? {
-    p.monaiReduction == .none ? "reduction none would add arrays of different shapes; mean and sum are there" : nil
+    p.monaiReduction == .none
+      ? "reduction none would add arrays of different shapes; mean and sum are there" : nil
   }
 
   /// PyTorch's cross-entropy of the logits: divided by the weights for labels, by the number of sites for soft targets; of

@@ -70,35 +70,36 @@ extension LossEntry {
     }
   }
 
-  static let nnunet: [LossEntry] = ["SoftDiceLoss", "MemoryEfficientSoftDiceLoss"].map { name in
-    preset(
-      name, like: "dice", .channelsFirst(.either),
-      nonlinearity + diceParameters(1, background: true) + ignoredLabel, note: "-Dice"
-    ) { p in PresetLoss(name, activation: activation(p)) { dice($0, p) } }
-  } + [
-    preset(
-      "RobustCrossEntropyLoss", like: "cross-entropy", .channelsFirst(.either),
-      entropyParameters + [.number("ignore_index", -100, "a label that does not count")]
-    ) { p in PresetLoss("RobustCrossEntropyLoss") { entropy($0, p) } },
-    preset(
-      "TopKLoss", like: "top-k", .channelsFirst(.either),
-      [.number("k", 10, "percent of all sites; at least one")] + entropyParameters + ignoredLabel
-    ) { p in PresetLoss("TopKLoss") { topK($0, p) } },
-    compound("DC_and_CE_loss", like: "dice-cross-entropy", []) { entropy($0, $1) },
-    compound("DC_and_topk_loss", like: "dice-top-k", [.number("k", 10, "percent of all sites")]) {
-      topK($0, $1)
-    },
-    preset(
-      "DC_and_BCE_loss", like: "combo", .channelsFirst(.same),
-      diceParameters(1e-5, background: true) + weights + ignoredLabel,
-      note: "-Dice of a sigmoid + binary cross-entropy, for regions"
-    ) { p in
-      PresetLoss("DC_and_BCE_loss", activation: .sigmoid) { input in
-        let site = input.logisticEntropy
-        // With a mask the classes are added up and not averaged.
-        let entropy = input.mask.map { sum(input.masked(site)) / max(sum($0), 1e-8) } ?? mean(site)
-        return p.number("weight_ce") * entropy + p.number("weight_dice") * mean(dice(input, p))
-      }
-    },
-  ]
+  static let nnunet: [LossEntry] =
+    ["SoftDiceLoss", "MemoryEfficientSoftDiceLoss"].map { name in
+      preset(
+        name, like: "dice", .channelsFirst(.either),
+        nonlinearity + diceParameters(1, background: true) + ignoredLabel, note: "-Dice"
+      ) { p in PresetLoss(name, activation: activation(p)) { dice($0, p) } }
+    } + [
+      preset(
+        "RobustCrossEntropyLoss", like: "cross-entropy", .channelsFirst(.either),
+        entropyParameters + [.number("ignore_index", -100, "a label that does not count")]
+      ) { p in PresetLoss("RobustCrossEntropyLoss") { entropy($0, p) } },
+      preset(
+        "TopKLoss", like: "top-k", .channelsFirst(.either),
+        [.number("k", 10, "percent of all sites; at least one")] + entropyParameters + ignoredLabel
+      ) { p in PresetLoss("TopKLoss") { topK($0, p) } },
+      compound("DC_and_CE_loss", like: "dice-cross-entropy", []) { entropy($0, $1) },
+      compound("DC_and_topk_loss", like: "dice-top-k", [.number("k", 10, "percent of all sites")]) {
+        topK($0, $1)
+      },
+      preset(
+        "DC_and_BCE_loss", like: "combo", .channelsFirst(.same),
+        diceParameters(1e-5, background: true) + weights + ignoredLabel,
+        note: "-Dice of a sigmoid + binary cross-entropy, for regions"
+      ) { p in
+        PresetLoss("DC_and_BCE_loss", activation: .sigmoid) { input in
+          let site = input.logisticEntropy
+          // With a mask the classes are added up and not averaged.
+          let entropy = input.mask.map { sum(input.masked(site)) / max(sum($0), 1e-8) } ?? mean(site)
+          return p.number("weight_ce") * entropy + p.number("weight_dice") * mean(dice(input, p))
+        }
+      },
+    ]
 }

@@ -84,7 +84,8 @@ extension LossEntry {
       let log = logSoftmax(input.raw, axis: 1)
       return entropy(input) + p.number("epsilon") * sum(input.target * -expm1(log), .classes)
     },
-    site("multiclass_hinge_loss", like: "multiclass-hinge", .labels, derivatives: .structureEnds) { input, _ in
+    site("multiclass_hinge_loss", like: "multiclass-hinge", .labels, derivatives: .structureEnds) {
+      input, _ in
       largestOfClasses(input.raw + 1 - input.target) - sum(input.raw * input.target, .classes)
     },
     site("multiclass_perceptron_loss", like: "multiclass-perceptron", .labels, derivatives: .structureEnds) {
@@ -109,22 +110,24 @@ extension LossEntry {
     return sum(unit(input.raw) * unit(input.target), .classes)
   }
 
-  static let optaxDivergences: [LossEntry] = [
-    site(
-      "kl_divergence", like: "kullback-leibler", .same, axis, derivatives: .zeroAlmostEverywhere
-    ) { input, _ in divergence(input) },
-    site(
-      "kl_divergence_with_log_targets", like: "kullback-leibler", .same, axis,
-      derivatives: .zeroAlmostEverywhere
-    ) { input, _ in sum(exp(input.target) * (input.target - input.raw), .classes) },
-  ] + ["generalized_kl_divergence", "convex_kl_divergence"].map { name in
-    site(name, like: "generalized-kullback-leibler", .same, axis) { input, _ in
-      divergence(input) + sum(exp(input.raw) - input.target, .classes)
-    }
-  } + [
-    site("cosine_similarity", like: "cosine", .same, cosineParameters) { cosine($0, $1) },
-    site("cosine_distance", like: "cosine", .same, cosineParameters) { 1 - cosine($0, $1) },
-  ]
+  static let optaxDivergences: [LossEntry] =
+    [
+      site(
+        "kl_divergence", like: "kullback-leibler", .same, axis, derivatives: .zeroAlmostEverywhere
+      ) { input, _ in divergence(input) },
+      site(
+        "kl_divergence_with_log_targets", like: "kullback-leibler", .same, axis,
+        derivatives: .zeroAlmostEverywhere
+      ) { input, _ in sum(exp(input.target) * (input.target - input.raw), .classes) },
+    ]
+    + ["generalized_kl_divergence", "convex_kl_divergence"].map { name in
+      site(name, like: "generalized-kullback-leibler", .same, axis) { input, _ in
+        divergence(input) + sum(exp(input.raw) - input.target, .classes)
+      }
+    } + [
+      site("cosine_similarity", like: "cosine", .same, cosineParameters) { cosine($0, $1) },
+      site("cosine_distance", like: "cosine", .same, cosineParameters) { 1 - cosine($0, $1) },
+    ]
 
   private static let dice: [LossParameter] = [
     .number("smooth", 1, "added to numerator and denominator")
@@ -149,7 +152,8 @@ extension LossEntry {
 
   static let optaxRegions: [LossEntry] = [
     preset(
-      "dice_loss", like: "dice", LibraryArrays(classes: .lastAlways, target: .same, keepsClasses: false).unreduced,
+      "dice_loss", like: "dice",
+      LibraryArrays(classes: .lastAlways, target: .same, keepsClasses: false).unreduced,
       [.numbers("class_weights", nil, "factors of the classes")] + dice + [
         .number("alpha", 0.5, "weighs false positives"), .number("beta", 0.5, "weighs false negatives"),
         .flag("apply_softmax", true, "softmax, of one class sigmoid"),
@@ -183,7 +187,8 @@ extension LossEntry {
       }
     },
     preset(
-      "binary_dice_loss", like: "dice", LibraryArrays(classes: .lastAlways, target: .same, keepsClasses: false).unreduced,
+      "binary_dice_loss", like: "dice",
+      LibraryArrays(classes: .lastAlways, target: .same, keepsClasses: false).unreduced,
       dice + [.flag("apply_sigmoid", true, "the prediction holds logits")]
     ) { p in PresetLoss("binary_dice_loss") { mean(perClass($0, p), .classes) } },
   ]

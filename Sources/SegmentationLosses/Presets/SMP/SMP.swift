@@ -19,7 +19,8 @@ extension LossEntry {
   private static func modeFault(_ p: LossParameters) -> String? {
     if p.word("mode").isEmpty { return "mode is needed: binary, multiclass or multilabel" }
     let needsClasses = p.numbers("class_weights") != nil || p.numbers("classes") != nil
-    return p.word("mode") == "binary" && needsClasses ? "mode binary takes no classes and no class_weights" : nil
+    return p.word("mode") == "binary" && needsClasses
+      ? "mode binary takes no classes and no class_weights" : nil
   }
 
   private static func activation(_ p: LossParameters) -> Activation {
@@ -121,7 +122,8 @@ extension LossEntry {
       }
     },
     preset(
-      "SoftCrossEntropyLoss", like: "cross-entropy", LibraryArrays(classes: .first, target: .labels, keepsClasses: false),
+      "SoftCrossEntropyLoss", like: "cross-entropy",
+      LibraryArrays(classes: .first, target: .labels, keepsClasses: false),
       [
         .word("reduction", "mean", ["mean", "sum", "none"], "of all sites, ignored ones too"),
         .number("smooth_factor", nil, "how much of the target is spread"),
@@ -188,7 +190,8 @@ extension LossEntry {
     preset(
       name, like: like, .elements.unreduced,
       (errors == nil
-        ? [.number("alpha", nil, "weighs false positives"), .number("beta", nil, "weighs false negatives")] : [])
+        ? [.number("alpha", nil, "weighs false positives"), .number("beta", nil, "weighs false negatives")]
+        : [])
         + [
           .number("smooth", 0, "added to both"), .number("eps", 1e-7, "the least denominator"),
           .numbers("dims", nil, "the axes to sum over; all if none"),

@@ -18,7 +18,8 @@ extension LossEntry {
     _ formula: @escaping @Sendable (LossInput, LossParameters) -> Expression
   ) -> LossEntry {
     preset(
-      name, like: like, .channelsFirst(.either).unreduced, shared + parameters, note: "a score: the larger the better"
+      name, like: like, .channelsFirst(.either).unreduced, shared + parameters,
+      note: "a score: the larger the better"
     ) { p in PresetLoss(name) { formula($0, p) } }
   }
 
@@ -59,7 +60,8 @@ extension LossEntry {
       default: return meanOfDefined(score, isDefined, .batch)
       }
     },
-    score("MeanIoU", like: "jaccard", [.flag("per_class", false, "one number a class, -1 if absent")]) { input, p in
+    score("MeanIoU", like: "jaccard", [.flag("per_class", false, "one number a class, -1 if absent")]) {
+      input, p in
       let sums = RegionOptions().sums(input)
       let product = counted(sums.product, p)
       let union = counted(sums.prediction + sums.target - sums.product, p)

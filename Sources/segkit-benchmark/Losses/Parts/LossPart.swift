@@ -8,6 +8,10 @@ enum LossPart: String, CaseIterable, ExpressibleByArgument {
   case call
   /// Dice over the classes of logits.
   case classes
+  /// Dice and cross-entropy of logits, beside what compilers make of it.
+  case compound
+  /// Every loss by name, beside JAX.
+  case every
   /// The same with two threads.
   case threads
   /// The exact Hessian diagonal.
