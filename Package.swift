@@ -44,7 +44,8 @@ let package = Package(
       name: "SegmentationMetrics", dependencies: ["CLabelKernels", "LabelMaps"],
       swiftSettings: strict),
     .target(
-      name: "SegmentationScoring", dependencies: ["LabelMaps", "MaskIO", "SegmentationMetrics"],
+      name: "SegmentationScoring",
+      dependencies: ["LabelMaps", "MaskIO", "SegmentationLosses", "SegmentationMetrics"],
       swiftSettings: strict),
     .target(
       name: "SegmentationReports",

@@ -19,7 +19,7 @@ enum CSVText {
   }
 }
 
-/// Tidy values: one line for each case, label and metric, as plotting tools want them.
+/// Tidy values: one line for each case, label and metric, and for each case and loss, as plotting tools want them.
 public enum LongCSV {
   /// Writes columns case,label,metric,value,status; counts are metrics too.
   public static func write(_ result: ScoreResult, to write: (String) throws -> Void) rethrows {
@@ -42,6 +42,9 @@ public enum LongCSV {
         text += CSVText.line([record.id, item.key, member.key, member.value.text(.line), status])
       }
     }
+    for loss in record.losses {
+      text += CSVText.line([record.id, "", "loss " + loss.name, CSVText.number(loss.value), status])
+    }
     return text
   }
 }
@@ -54,7 +57,8 @@ public enum WideCSV {
     let items = result.scheme.items
     let groups = Set(result.records.flatMap(\.groups.keys)).sorted()
     let columns = items.flatMap { item in metrics.map { "\(item.key).\($0.name)" } }
-    try write(CSVText.line(["case", "status"] + groups + columns))
+    let losses = result.settings.losses
+    try write(CSVText.line(["case", "status"] + groups + columns + losses.map { "loss " + $0 }))
     for record in result.records {
       let table = CountsTable(record)
       let values = items.flatMap { item in
@@ -65,7 +69,11 @@ public enum WideCSV {
         }
       }
       try write(
-        CSVText.line([record.id, record.status.rawValue] + groups.map { record.groups[$0] ?? "" } + values))
+        CSVText.line(
+          [record.id, record.status.rawValue] + groups.map { record.groups[$0] ?? "" } + values
+            + losses.indices.map {
+              $0 < record.losses.count ? CSVText.number(record.losses[$0].value) : ""
+            }))
     }
   }
 }

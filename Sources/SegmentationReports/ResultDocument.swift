@@ -35,6 +35,8 @@ public enum ResultDocument {
       "mean": object(result) { means(of: $0, result) },
       "pooled": pooled(result),
       "statistics": object(result) { statistics(of: $0, result) },
+      "losses": result.losses.isEmpty
+        ? nil : .object(result.losses.map { .init(key: $0.name, value: json(of: $0.aggregate)) }),
       "cases": statusCounts(result),
       "diagnoses": .array(
         result.diagnoses.filter { !$0.isReading }.map {

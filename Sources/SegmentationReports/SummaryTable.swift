@@ -5,6 +5,7 @@ import SegmentationScoring
 /// The result in one table: a row for each label, means over cases, and the pooled value beside the first metric.
 public struct SummaryTable: Sendable {
   private let rows: [[String]]
+  private let losses: [[String]]
   private let notes: [String]
 
   /// Labels beyond this many are left to the files; nobody reads them in a table.
@@ -13,7 +14,7 @@ public struct SummaryTable: Sendable {
   public init(_ result: ScoreResult) {
     let metrics = result.settings.metrics
     guard let leading = metrics.first else {
-      (rows, notes) = ([], [])
+      (rows, losses, notes) = ([], [], [])
       return
     }
     var header = ["label", leading.name, "pooled"]
@@ -33,25 +34,37 @@ public struct SummaryTable: Sendable {
       rows.append(row + ["", "", ""])
     }
     self.rows = rows
+    losses = Self.losses(result)
     notes = Self.notes(result, metrics) + [Self.confusionLine(result.confusionSummary)]
   }
 
   /// Aligned columns for a terminal.
   public var text: String {
-    let widths = columnWidths
-    var lines = rows.map { row in
+    var lines = Self.aligned(rows)
+    if !losses.isEmpty { lines += [""] + Self.aligned(losses) + [""] }
+    return (lines + notes).map { $0 + "\n" }.joined()
+  }
+
+  /// A Markdown table, and another one for losses.
+  public var markdown: String {
+    var lines = Self.markdown(rows)
+    if !losses.isEmpty { lines += [""] + Self.markdown(losses) }
+    if !notes.isEmpty { lines += [""] + notes.map { "- " + $0 } }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func aligned(_ rows: [[String]]) -> [String] {
+    let widths = widths(rows)
+    return rows.map { row in
       zip(row, widths).enumerated().map { index, cell in
         let padding = String(repeating: " ", count: cell.1 - cell.0.count)
         return index == 0 ? cell.0 + padding : padding + cell.0
       }.joined(separator: "  ").trimmingTrailingSpaces
     }
-    lines += notes
-    return lines.map { $0 + "\n" }.joined()
   }
 
-  /// A Markdown table.
-  public var markdown: String {
-    let widths = columnWidths
+  private static func markdown(_ rows: [[String]]) -> [String] {
+    let widths = widths(rows)
     var lines: [String] = []
     for (number, row) in rows.enumerated() {
       let cells = zip(row, widths).enumerated().map { index, cell in
@@ -68,13 +81,24 @@ public struct SummaryTable: Sendable {
         lines.append("| " + rule.joined(separator: " | ") + " |")
       }
     }
-    if !notes.isEmpty { lines += [""] + notes.map { "- " + $0 } }
-    return lines.map { $0 + "\n" }.joined()
+    return lines
   }
 
-  private var columnWidths: [Int] {
+  private static func widths(_ rows: [[String]]) -> [Int] {
     guard let header = rows.first else { return [] }
     return header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  }
+
+  /// A row for each loss.
+  private static func losses(_ result: ScoreResult) -> [[String]] {
+    guard !result.losses.isEmpty else { return [] }
+    let header = ["loss", "mean", "median", "min", "max", "n", "NaN", "inf"]
+    return [header]
+      + result.losses.map { name, aggregate in
+        let values = [aggregate.mean, aggregate.median, aggregate.minimum, aggregate.maximum]
+        let counts = [aggregate.count, aggregate.nanCount, aggregate.infiniteCount]
+        return [name] + values.map { FixedPoint.text($0, digits: 4) } + counts.map(String.init)
+      }
   }
 
   /// n, NaN and inf stand for the first metric; where another differs, a line says so.

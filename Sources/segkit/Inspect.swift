@@ -29,14 +29,14 @@ struct Inspect: ParsableCommand {
           .members(["path": .string(path), "error": .string("no such file or folder; check the name")]))
         found.insert(.pairing)
       case .file:
-        let inspection = MaskInspection(path)
+        let inspection = FileInspection(path)
         if inspection.error != nil { found.insert(.caseFailed) }
         if json { documents.append(inspection.json) } else { show(inspection) }
       case .folder:
         let folder = try FolderInspection(path)
         if folder.files.contains(where: { $0.error != nil }) { found.insert(.caseFailed) }
         if folder.files.isEmpty {
-          Terminal.error("\(path): no PNG masks in this folder; name the one that holds them")
+          Terminal.error("\(path): no masks in this folder; name the one that holds them")
           found.insert(.pairing)
         }
         if json { documents += folder.files.map(\.json) } else { Terminal.out(folder.text) }
@@ -46,7 +46,7 @@ struct Inspect: ParsableCommand {
     try ExitStatus.end(found)
   }
 
-  private func show(_ inspection: MaskInspection) {
+  private func show(_ inspection: FileInspection) {
     guard let error = inspection.error else { return Terminal.out(inspection.text) }
     Terminal.error("\(inspection.path): \(error)")
   }

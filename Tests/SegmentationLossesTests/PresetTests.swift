@@ -12,6 +12,7 @@ import Testing
     "monai-1.5/GeneralizedWassersteinDiceLoss": "dist_matrix=0/1/2/1/0/1/2/1/0",
     "monai-1.6/GeneralizedWassersteinDiceLoss": "dist_matrix=0/1/2/1/0/1/2/1/0",
     "monai-1.5/NACLLoss": "classes=3,dim=2", "monai-1.6/NACLLoss": "classes=3,dim=2",
+    "monai-1.5/SSIMLoss": "spatial_dims=2,win_size=3", "monai-1.6/SSIMLoss": "spatial_dims=2,win_size=3",
   ]
   static let calls = LibraryPreset.all.flatMap { preset in preset.entries.map { "\(preset.name)/\($0.name)" }
   }

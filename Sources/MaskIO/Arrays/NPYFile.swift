@@ -61,26 +61,29 @@ public struct NPYFile: Sendable {
     }
   }
 
-  /// The numbers as bytes: labels.
+  /// The numbers as labels, in the order of memory.
   ///
-  /// - Throws: `MaskFileError` naming the first that is not a whole number from 0 to 255.
-  public func labels() throws(MaskFileError) -> [UInt8] {
+  /// - Throws: `MaskFileError` naming the first that is not a whole number from 0 to the type's largest.
+  public func labels<Label: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    as type: Label.Type = UInt8.self
+  ) throws(MaskFileError) -> [Label] {
     var bad: (index: Int, value: String)?
     var index = 0
-    let labels: [UInt8] = try converted { number in
+    let labels: [Label] = try converted { number in
       defer { index += 1 }
-      if let label = UInt8(exactly: number) { return label }
+      if let label = Label(exactly: number) { return label }
       if bad == nil { bad = (index, "\(number)") }
       return 0
     } integers: { number in
       defer { index += 1 }
-      if let label = UInt8(exactly: number) { return label }
+      if let label = Label(exactly: number) { return label }
       if bad == nil { bad = (index, "\(number)") }
       return 0
     }
     if let bad {
       throw MaskFileError(
-        path: path, "\(bad.value) at \(place(bad.index)) is not a label: a whole number from 0 to 255")
+        path: path,
+        "\(bad.value) at \(place(bad.index)) is not a label: a whole number from 0 to \(Label.max)")
     }
     return labels
   }

@@ -21,7 +21,10 @@ public struct FolderListing: Sendable {
   }
 
   /// Whether a name is that of a mask file this module reads.
-  public static func isMask(_ name: String) -> Bool { name.lowercased().hasSuffix(".png") }
+  public static func isMask(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return name.hasSuffix(".png") || name.hasSuffix(".npy")
+  }
 
   /// - Parameter ancestors: the folders on the way here; a link back to one of them has no end.
   private mutating func list(

@@ -72,6 +72,21 @@ public struct MaskPlane: Sendable {
     }
   }
 
+  /// Takes numbers that come from an array, as grey values.
+  public mutating func load<Number: FixedWidthInteger & UnsignedInteger>(
+    _ numbers: ArraySlice<Number>, rows: Int, columns: Int
+  ) {
+    let isNarrow = Number.bitWidth <= 16
+    header = PNGHeader(width: columns, height: rows, bitDepth: isNarrow ? Number.bitWidth : 32)
+    kind = .grey
+    count = numbers.count
+    switch numbers {
+    case let numbers as ArraySlice<UInt8>: (width, bytes) = (.uint8, Array(numbers))
+    case let numbers as ArraySlice<UInt16>: (width, words) = (.uint16, Array(numbers))
+    default: (width, colours) = (.uint32, numbers.map { UInt32(truncatingIfNeeded: $0) })
+    }
+  }
+
   /// The numbers, when `width` is `.uint8`; else empty.
   public var uint8: ArraySlice<UInt8> { width == .uint8 ? bytes[..<count] : [] }
   /// The numbers, when `width` is `.uint16`; else empty.

@@ -9,10 +9,23 @@ public struct MaskSource: Sendable, Hashable {
   public let missingSlices: String?
   /// The numbers in the slices' names, in order; nil if they have none.
   public let sliceNumbers: [Int]?
+  /// The probabilities of each class, from class 0 on, where every class has files of its own; else empty.
+  public var channels: [MaskSource] = []
 
-  /// A 2D image.
+  /// Whether it is a NumPy array, whose shape stands in its file.
+  public var isArray: Bool { channels.isEmpty && files.count == 1 && NPYFile.isArray(files[0]) }
+
+  /// A 2D image, or an array.
   public static func image(_ path: String) -> MaskSource {
     MaskSource(path: path, files: [path], isVolume: false, missingSlices: nil, sliceNumbers: nil)
+  }
+
+  /// The probabilities of each class, from class 0 on.
+  public static func classes(_ path: String, channels: [MaskSource]) -> MaskSource {
+    MaskSource(
+      path: path, files: channels.flatMap(\.files), isVolume: channels.contains(where: \.isVolume),
+      missingSlices: channels.lazy.compactMap(\.missingSlices).first,
+      sliceNumbers: channels.first?.sliceNumbers, channels: channels)
   }
 
   /// A volume of the slices given.
@@ -41,7 +54,7 @@ public struct MaskSource: Sendable, Hashable {
   ///
   /// - Throws: `MaskFileError` if it holds no slices, or two with the same number.
   public static func stack(_ folder: String) throws(MaskFileError) -> MaskSource {
-    let names = try FolderListing(folder).masks.filter { !$0.contains("/") }
+    let names = try FolderListing(folder).masks.filter { !$0.contains("/") && !NPYFile.isArray($0) }
     guard !names.isEmpty else {
       throw MaskFileError(path: folder, "no PNG slices in this folder; name the folder that holds them")
     }

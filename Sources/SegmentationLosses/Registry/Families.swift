@@ -10,7 +10,7 @@ extension LossRegistry {
   static let voxelwiseLosses: [LossEntry] =
     BinaryCrossEntropy.entries + [
       CrossEntropy.entry, NegativeLogLikelihood.entry, TopKCrossEntropy.entry, BinaryFocal.entry, Focal.entry,
-      Poly1CrossEntropy.entry,
+      Poly1CrossEntropy.entry, NeighbourAwareCrossEntropy.entry,
     ]
   static let compoundLosses: [LossEntry] =
     [
@@ -19,9 +19,10 @@ extension LossRegistry {
   static let distanceLosses: [LossEntry] =
     [Boundary.entry] + HausdorffDistanceTransform.entries + [DistancePenalizedCrossEntropy.entry]
   static let shapeLosses: [LossEntry] =
-    Lovasz.entries + [CenterlineDice.entries[0], TotalVariation.entry]
+    Lovasz.entries + [CenterlineDice.entries[0]] + StructuralSimilarity.entries + [TotalVariation.entry]
   static let generalLosses: [LossEntry] =
-    [MatchingLoss.entry] + LossEntry.regression + LossEntry.margins + LossEntry.divergences
+    [MatchingLoss.entry] + LossEntry.regression + LossEntry.margins + LossEntry.classMargins
+    + LossEntry.divergences
   static let adversarialLosses: [LossEntry] = LossEntry.minimax
   static let featureLosses: [LossEntry] = LossEntry.features
 }

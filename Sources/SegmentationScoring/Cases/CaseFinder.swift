@@ -9,6 +9,9 @@ public struct CasePattern: Sendable, Hashable {
   public var stack: String?
   /// A pattern whose first group is the case's name.
   public var match: String?
+  /// A pattern with two groups, case and class, or three, case, class and slice, for predictions that have a file of
+  /// probabilities for each class.
+  public var classFiles: String?
   /// Ends of names that only one side has, before the extension.
   public var predictionSuffix = ""
   public var referenceSuffix = ""
@@ -52,7 +55,9 @@ struct CaseFinder {
     let listing = try FolderListing(folder)
     var found = Found()
     found.others = listing.others.map { folder + "/" + $0 }
-    if let stack = pattern.stack {
+    if let classFiles = pattern.classFiles, side == .prediction {
+      try findClassFiles(listing.masks, regex(classFiles, groups: 2, flag: "--class-files"), &found)
+    } else if let stack = pattern.stack {
       try findFlatStacks(listing.masks, regex(stack, groups: 2, flag: "--stack"), &found)
     } else if pattern.volumes {
       try findVolumes(listing.masks, &found)
@@ -64,7 +69,11 @@ struct CaseFinder {
 
   private func findVolumes(_ names: [String], _ found: inout Found) throws {
     var slices: [String: [String]] = [:]
-    for name in names { slices[folderPart(of: name), default: []].append(name) }
+    // An array is a volume by itself.
+    for name in names where NPYFile.isArray(name) { try add(stem(name), .image(folder + "/" + name), &found) }
+    for name in names where !NPYFile.isArray(name) {
+      slices[folderPart(of: name), default: []].append(name)
+    }
     for (caseFolder, names) in slices {
       // Slices beside folders of slices are strays; slices alone are one volume, the folder itself.
       guard !caseFolder.isEmpty || slices.count == 1 else {
@@ -111,6 +120,62 @@ struct CaseFinder {
         found.faults.append(error)
       }
     }
+  }
+
+  private func findClassFiles(_ names: [String], _ regex: Regex<AnyRegexOutput>, _ found: inout Found) throws
+  {
+    /// By case and class: the slices, numbered where the pattern has a third group.
+    var channels: [String: [Int: [(number: Int, file: String)]]] = [:]
+    let hasSlices = Self.groupCount(of: pattern.classFiles ?? "") > 2
+    for name in names {
+      let path = folder + "/" + name
+      guard let match = try? regex.firstMatch(in: name), match.output.count > 2,
+        let id = match.output[1].substring, let label = match.output[2].substring
+      else {
+        found.others.append(path)
+        continue
+      }
+      let slice = hasSlices ? match.output[3].substring ?? "" : "0"
+      guard let number = Int(label), number >= 0, let slice = Int(slice) else {
+        found.faults.append(
+          MaskFileError(path: path, "--class-files: the groups after the case must match numbers"))
+        continue
+      }
+      channels[String(id), default: [:]][number, default: []].append((slice, path))
+    }
+    for (id, channels) in channels {
+      let path = folder + "/" + id
+      do {
+        let sources = try channels.sorted { $0.key < $1.key }.map { number, files in
+          try Self.channel(path, number, files.sorted { $0.number < $1.number }, isVolume: hasSlices)
+        }
+        let labels = channels.keys.sorted()
+        // The object alone is one class.
+        guard labels == [1] || labels.count > 1 && labels == Array(0..<labels.count) else {
+          throw MaskFileError(
+            path: path,
+            "files for the classes \(labels.map(String.init).joined(separator: ", ")); give every class from 0 "
+              + "(the background) on, or class 1 alone")
+        }
+        try add(id, labels == [1] ? sources[0] : .classes(path, channels: sources), &found)
+      } catch let error as MaskFileError {
+        found.faults.append(error)
+      }
+    }
+  }
+
+  private static func channel(
+    _ path: String, _ number: Int, _ files: [(number: Int, file: String)], isVolume: Bool
+  ) throws(MaskFileError) -> MaskSource {
+    if isVolume {
+      return try .volume("\(path), class \(number)", slices: files.map(\.file), numbers: files.map(\.number))
+    }
+    guard files.count == 1 else {
+      throw MaskFileError(
+        path: files[1].file,
+        "\(files[0].file) is class \(number) of the same case; a third group of the pattern is the slice")
+    }
+    return .image(files[0].file)
   }
 
   private func add(_ name: String, _ source: MaskSource, _ found: inout Found) throws {

@@ -7,6 +7,8 @@ public struct SideFormat: Sendable, Hashable {
   public var bitDepth: Int
   /// The colours of the indices, for palette files.
   public var palette: [RGB]
+  /// Whether the labels are those of the most probable classes, the files holding probabilities or logits.
+  public var isSoft = false
 
   init(_ plane: MaskPlane) {
     kind = plane.kind
@@ -17,7 +19,8 @@ public struct SideFormat: Sendable, Hashable {
 
   /// For messages: "8-bit grey values", "palette indices", "RGB colours".
   public var description: String {
-    switch kind {
+    if isSoft { return "probabilities, the most probable class" }
+    return switch kind {
     case .grey:
       "\(bitDepth)-bit \(colourType == .grey || colourType == .greyWithAlpha ? "grey" : "RGB (R = G = B)") values"
     case .palette: "palette indices"

@@ -26,6 +26,7 @@ struct LabelHints {
   func hints() -> [Diagnosis] {
     if let inverted = inverted() { return [inverted] }
     if let many = tooMany() { return [many] }
+    if let probabilities = probabilities() { return [probabilities] }
     var found = foregroundAgainstClasses()
     if found.isEmpty { found = exchanged() }
     if found.isEmpty { found = whiteLikeIgnore() }
@@ -58,7 +59,20 @@ struct LabelHints {
     return Diagnosis(
       .hint,
       "\(number) different labels: are these images instead of masks, or ids of single objects? "
-        + "--binarize nonzero scores one foreground, segkit inspect shows what a file holds")
+        + "--binarize nonzero scores one foreground, --probabilities reads grey values as probabilities, "
+        + "segkit inspect shows what a file holds")
+  }
+
+  /// Many grey values on the one side and few labels on the other are hardly classes.
+  private func probabilities() -> Diagnosis? {
+    let unknown = Set(predictions.keys).subtracting(references.keys)
+    guard unknown.count > 16, references.count * 4 < predictions.count, !settings.soft.isDeclared else {
+      return nil
+    }
+    return Diagnosis(
+      .hint,
+      "\(unknown.count) predicted labels that no reference has: if the predictions are probabilities, "
+        + "--probabilities; if they are images of one object, --prediction-binarize above:V")
   }
 
   /// One foreground on one side, several classes on the other: 0/255 against 0/1/2.

@@ -53,7 +53,7 @@ extension MaskInspection {
 /// All masks below a folder.
 public struct FolderInspection: Sendable {
   public let path: String
-  public let files: [MaskInspection]
+  public let files: [FileInspection]
   private let others: [String]
 
   /// - Throws: `MaskFileError` if the folder cannot be listed.
@@ -61,7 +61,7 @@ public struct FolderInspection: Sendable {
     let listing = try FolderListing(path)
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     let folder = self.path
-    files = listing.masks.map { MaskInspection(folder + "/" + $0) }
+    files = listing.masks.map { FileInspection(folder + "/" + $0) }
     others = listing.others
   }
 
@@ -75,7 +75,7 @@ public struct FolderInspection: Sendable {
       case .doubled(let text), .missing(let text): lines.append("  as a stack: \(text)")
       }
     }
-    let sizes = Set(files.compactMap { $0.header.map { "\($0.height)×\($0.width)" } }).sorted()
+    let sizes = Set(files.compactMap(\.size)).sorted()
     if sizes.count > 1 { lines.append("  sizes differ: \(sizes.prefix(5).joined(separator: ", "))") }
     let labels = files.reduce(into: Set<UInt32>()) { $0.formUnion($1.labelCounts.keys) }
     if !labels.isEmpty { lines.append("  all labels: \(MaskInspection.list(labels.sorted()))") }

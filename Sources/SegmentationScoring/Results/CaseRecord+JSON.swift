@@ -28,6 +28,8 @@ extension CaseRecord {
       "voxels": status.isScored ? .count(counted) : nil,
       "ignored_voxels": status.isScored ? .count(ignored) : nil,
       "metrics": status.isScored ? .object(metrics) : nil,
+      "losses": status.isScored && !losses.isEmpty
+        ? .object(losses.map { .init(key: $0.name, value: .number($0.value)) }) : nil,
       "confusion": confusion.map { .array($0.entries.map(Self.json(of:))) },
     ])
   }
@@ -91,6 +93,7 @@ extension CaseRecord {
       case (let number, _): number != nil
       }
     }
+    losses = (json["losses"]?.members ?? []).map { Loss(name: $0.key, value: $0.value.double ?? .nan) }
     confusion = json["confusion"]?.elements.map { entries in
       JointHistogram(
         entries.compactMap { entry in

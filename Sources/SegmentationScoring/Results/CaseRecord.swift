@@ -36,9 +36,17 @@ public struct CaseRecord: Sendable, Equatable {
   /// The labels found in this case or asked for, and the regions, by key; in the order of the scheme,
   /// labels by number. Without a usable prediction they are those of an empty one.
   public var counts: [Counts] = []
+  /// The losses asked for, in that order; infinite without a usable prediction.
+  public var losses: [Loss] = []
   /// The pairs of labels, from which pooled numbers follow; predicted as `LabelMap.ignored` where the
   /// prediction cannot be used. nil once it is summed up and nobody asked for it.
   public var confusion: JointHistogram?
+
+  /// A loss by the text it was asked for with. NaN where it is not defined.
+  public struct Loss: Sendable, Equatable {
+    public var name: String
+    public var value: Double
+  }
 
   /// The counts of one label or region.
   public struct Counts: Sendable, Equatable {

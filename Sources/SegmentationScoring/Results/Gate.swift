@@ -18,16 +18,22 @@ public struct Gate: Sendable, Hashable {
     case over
   }
 
+  /// What is held against the bar.
+  public enum Subject: Sendable, Hashable {
+    /// A label's number or name or a region's name; nil for the foreground mean.
+    case metric(ScoreSettings.Metric, label: String?)
+    /// By its text or the name it begins with.
+    case loss(String)
+  }
+
   public let direction: Direction
   public let selector: Selector
-  /// A label's number or name or a region's name; nil for the foreground mean.
-  public let label: String?
-  public let metric: ScoreSettings.Metric
+  public let subject: Subject
   public let bar: Double
   /// As the user wrote it.
   public let text: String
 
-  /// Reads `[mean|pooled|median|min.][LABEL.]METRIC=V`.
+  /// Reads `[mean|pooled|median|min.][LABEL.]METRIC=V`, or `[mean|median|min.]loss.NAME=V`.
   ///
   /// - Throws: `ScoreError` of kind usage.
   public init(_ text: String, _ direction: Direction) throws(ScoreError) {
@@ -38,25 +44,37 @@ public struct Gate: Sendable, Hashable {
       throw ScoreError(
         .usage, "\(flag): '\(text)' has no number after =; write [mean|pooled|median|min.][LABEL.]METRIC=V")
     }
-    // A metric's parameter may hold a point (fbeta@0.5), so the points that divide are those before the @.
-    let name = text[..<equals]
-    let divided = name.prefix { $0 != "@" }
-    var parts = divided.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    let metricName = parts.removeLast() + name.dropFirst(divided.count)
+    var name = text[..<equals]
     var selector = Selector.mean
-    if let first = parts.first, let named = Selector(rawValue: first) {
+    if let point = name.firstIndex(of: "."), let named = Selector(rawValue: String(name[..<point])) {
       selector = named
-      parts.removeFirst()
+      name = name[name.index(after: point)...]
     }
-    let label = parts.joined(separator: ".")
-    do { metric = try ScoreSettings.Metric(named: metricName) } catch {
-      throw ScoreError(.usage, "\(flag): \(error)")
+    if name.hasPrefix("loss.") {
+      guard selector != .pooled else {
+        throw ScoreError(.usage, "\(flag): '\(text)': a loss has no pooled value; write mean, median or min")
+      }
+      subject = .loss(String(name.dropFirst("loss.".count)))
+    } else {
+      subject = try Self.metric(name, flag)
     }
     self.direction = direction
     self.selector = selector
-    self.label = label.isEmpty ? nil : label
     self.bar = bar
     self.text = text
+  }
+
+  private static func metric(_ name: Substring, _ flag: String) throws(ScoreError) -> Subject {
+    // A metric's parameter may hold a point (fbeta@0.5), so the points that divide are those before the @.
+    let divided = name.prefix { $0 != "@" }
+    var parts = divided.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let metricName = parts.removeLast() + name.dropFirst(divided.count)
+    let label = parts.joined(separator: ".")
+    do {
+      return .metric(try ScoreSettings.Metric(named: metricName), label: label.isEmpty ? nil : label)
+    } catch {
+      throw ScoreError(.usage, "\(flag): \(error)")
+    }
   }
 
   /// Whether a result clears the bar, and what was compared. NaN never does.
@@ -74,26 +92,43 @@ public struct Gate: Sendable, Hashable {
   }
 
   private func value(in result: ScoreResult) throws(ScoreError) -> Double {
-    guard let label else {
-      let values = result.foregroundItems.map { value($0.key, result) }
+    let flag = "--fail-\(direction.rawValue) \(text)"
+    switch subject {
+    case .loss(let name):
+      let found = result.losses.filter { $0.name == name }
+      let named = found.isEmpty ? result.losses.filter { $0.name.prefix { $0 != ":" } == name } : found
+      guard named.count == 1 else {
+        let known = result.losses.map(\.name).joined(separator: ", ")
+        throw ScoreError(
+          .usage,
+          known.isEmpty
+            ? "\(flag): no loss was asked for; add --loss \(name)"
+            : "\(flag): \(named.isEmpty ? "no" : "more than one") loss is called '\(name)'; there are: \(known)"
+        )
+      }
+      return value(named[0].aggregate)
+    case .metric(let metric, nil):
+      let values = result.foregroundItems.map { value($0.key, metric, result) }
       if selector == .min { return Aggregate(values).minimum }
-      return result.foregroundMean { value($0.key, result) }.mean
+      return result.foregroundMean { value($0.key, metric, result) }.mean
+    case .metric(let metric, let label?):
+      guard let item = result.scheme.item(named: label) else {
+        let known = result.scheme.items.map(\.title).joined(separator: ", ")
+        throw ScoreError(.usage, "\(flag): no label '\(label)' was scored; there are: \(known)")
+      }
+      return value(item.key, metric, result)
     }
-    guard let item = result.scheme.item(named: label) else {
-      let known = result.scheme.items.map(\.title).joined(separator: ", ")
-      throw ScoreError(
-        .usage, "--fail-\(direction.rawValue) \(text): no label '\(label)' was scored; there are: \(known)")
-    }
-    return value(item.key, result)
   }
 
-  private func value(_ key: String, _ result: ScoreResult) -> Double {
-    let aggregate = result.aggregate(key, metric)
+  private func value(_ key: String, _ metric: ScoreSettings.Metric, _ result: ScoreResult) -> Double {
+    selector == .pooled ? result.pooledValue(key, metric) : value(result.aggregate(key, metric))
+  }
+
+  private func value(_ aggregate: Aggregate) -> Double {
     switch selector {
-    case .mean: return aggregate.mean
-    case .median: return aggregate.median
-    case .min: return aggregate.minimum
-    case .pooled: return result.pooledValue(key, metric)
+    case .mean, .pooled: aggregate.mean
+    case .median: aggregate.median
+    case .min: aggregate.minimum
     }
   }
 }

@@ -10,6 +10,8 @@ public struct ScoreResult: Sendable {
   public let records: [CaseRecord]
   /// For each key of the scheme and each reported metric, in that order.
   public let aggregates: [String: [Aggregate]]
+  /// Each loss over the cases, in the order they were asked for; infinite for a case without a usable prediction.
+  public let losses: [(name: String, aggregate: Aggregate)]
   /// Summed counts of each key, every voxel being wrong in cases without a usable prediction.
   public let pooled: [String: OverlapCounts]
   /// Summed counts of each key as the records have them.
@@ -53,6 +55,9 @@ public struct ScoreResult: Sendable {
       }
     }
     self.aggregates = aggregates
+    losses = settings.losses.enumerated().map { index, name in
+      (name, Aggregate(scored.map { index < $0.losses.count ? $0.losses[index].value : .nan }))
+    }
     self.pooled = pooled
     self.summed = summed
     // An ignored label is no class: it can be predicted, but never rightly.

@@ -29,11 +29,14 @@ enum CaseOutcome: Sendable {
 
 /// Decodes and counts one case after another in memory that is used again.
 struct CaseCounter {
-  private var file = FileBytes()
-  private var prediction = MaskPlane()
-  private var reference = MaskPlane()
-  private var mask = MaskPlane()
+  private var prediction = SliceReader()
+  private var reference = SliceReader()
+  private var mask = SliceReader()
   private var counter = JointCounter()
+  private let soft: SoftReading
+
+  /// - Parameter soft: how predictions are read that are no masks.
+  init(_ soft: SoftReading = SoftReading()) { self.soft = soft }
 
   /// Counts a case slice by slice, so that memory is bounded by one slice of each side.
   mutating func count(_ scoreCase: ScoreCase, missing: MissingPolicy) -> CaseOutcome {
@@ -58,7 +61,7 @@ struct CaseCounter {
 
   private mutating func countReference(_ scoreCase: ScoreCase, because fault: MaskFileError?) -> CaseOutcome {
     do {
-      return .referenceOnly(try countPair(scoreCase.reference, scoreCase), fault)
+      return .referenceOnly(try countPair(scoreCase.reference, scoreCase, isSoft: false), fault)
     } catch {
       switch error {
       case .prediction(let fault), .reference(let fault): return .failed(fault)
@@ -66,33 +69,52 @@ struct CaseCounter {
     }
   }
 
-  private mutating func countPair(_ source: MaskSource, _ scoreCase: ScoreCase) throws(Fault) -> RawCount {
-    let slices = scoreCase.reference.files
-    guard source.files.count == slices.count else {
-      throw .prediction(Self.sliceCountsDiffer(source, scoreCase.reference))
+  private mutating func open(_ source: MaskSource, _ scoreCase: ScoreCase, isSoft: Bool) throws(Fault) {
+    do { try reference.open(scoreCase.reference, soft: nil) } catch { throw .reference(error) }
+    do { try prediction.open(source, soft: isSoft ? soft : nil) } catch { throw .prediction(error) }
+    guard prediction.count == reference.count else {
+      throw .prediction(sliceCountsDiffer(source, scoreCase.reference))
     }
     if let own = source.sliceNumbers, let other = scoreCase.reference.sliceNumbers,
       !SliceOrder.agree(own, other)
     {
       throw .prediction(Self.sliceNumbersDiffer(source, own, other))
     }
-    if let mask = scoreCase.mask, mask.files.count != slices.count {
+    guard let mask = scoreCase.mask else { return }
+    do { try self.mask.open(mask, soft: nil) } catch { throw .reference(error) }
+    guard self.mask.count == reference.count else {
       throw .reference(
         MaskFileError(
           path: mask.path,
-          "the mask has \(mask.files.count) slices, the reference \(slices.count); give them the same"))
+          "the mask has \(self.mask.count) slices, the reference \(reference.count); give them the same"))
     }
+  }
+
+  private mutating func countPair(
+    _ source: MaskSource, _ scoreCase: ScoreCase, isSoft: Bool = true
+  ) throws(Fault) -> RawCount {
+    defer {
+      prediction.close()
+      reference.close()
+      mask.close()
+    }
+    try open(source, scoreCase, isSoft: isSoft)
+    let slices = reference.count
     var count: RawCount?
-    for (index, slice) in slices.enumerated() {
-      do { try Self.decode(slice, &file, &reference) } catch { throw .reference(error) }
-      do { try Self.decode(source.files[index], &file, &prediction) } catch { throw .prediction(error) }
+    for index in 0..<slices {
+      do { try reference.read(index) } catch { throw .reference(error) }
+      do { try prediction.read(index) } catch { throw .prediction(error) }
       var current =
-        count ?? RawCount(shape: Self.shape(reference, slices: slices.count, scoreCase.reference.isVolume))
-      do { try check(reference, slice, .reference, &current) } catch { throw .reference(error) }
-      do { try check(prediction, source.files[index], .prediction, &current) } catch {
+        count ?? RawCount(shape: Self.shape(reference.plane, slices: slices, reference.isVolume))
+      do { try check(reference.plane, reference.path(index), .reference, &current) } catch {
+        throw .reference(error)
+      }
+      do { try check(prediction.plane, prediction.path(index), .prediction, &current) } catch {
         throw .prediction(error)
       }
-      do { try add(maskFile: scoreCase.mask?.files[index], to: &current) } catch { throw .reference(error) }
+      do { try add(mask: scoreCase.mask == nil ? nil : index, to: &current) } catch {
+        throw .reference(error)
+      }
       count = current
     }
     guard let count else {
@@ -102,18 +124,21 @@ struct CaseCounter {
     return count
   }
 
-  private mutating func add(maskFile: String?, to count: inout RawCount) throws(MaskFileError) {
-    guard let maskFile else {
+  /// - Parameter slice: that of the mask; nil where there is none.
+  private mutating func add(mask slice: Int?, to count: inout RawCount) throws(MaskFileError) {
+    let (prediction, reference) = (prediction.plane, reference.plane)
+    guard let slice else {
       return counter.add(prediction.plane, reference.plane, to: &count.histogram)
     }
-    try Self.decode(maskFile, &file, &mask)
-    guard mask.count == reference.count, mask.header.width == reference.header.width else {
+    try mask.read(slice)
+    guard mask.plane.count == reference.count, mask.plane.header.width == reference.header.width else {
       throw MaskFileError(
-        path: maskFile, "the mask is \(mask.size), the reference \(reference.size); give them the same size")
+        path: mask.path(slice),
+        "the mask is \(mask.plane.size), the reference \(reference.size); give them the same size")
     }
-    let kept = reference.plane.masked(by: mask.plane)
+    let kept = reference.plane.masked(by: mask.plane.plane)
     count.masked += UInt64(reference.count - kept.count)
-    counter.add(prediction.plane.masked(by: mask.plane), kept, to: &count.histogram)
+    counter.add(prediction.plane.masked(by: mask.plane.plane), kept, to: &count.histogram)
   }
 
   /// Whether a slice has the size and the kind of numbers of the case.
@@ -127,7 +152,8 @@ struct CaseCounter {
         path: path,
         "\(side.rawValue) of \(plane.size), \(whose) is \(size[0])×\(size[1]); give both the same size")
     }
-    let format = SideFormat(plane)
+    var format = SideFormat(plane)
+    format.isSoft = side == .prediction && prediction.isSoft
     guard let first = count.formats[side] else {
       count.formats[side] = format
       return
@@ -141,13 +167,6 @@ struct CaseCounter {
       throw MaskFileError(
         path: path, "this slice has another palette than those before; save all with one palette")
     }
-  }
-
-  private static func decode(_ path: String, _ file: inout FileBytes, _ plane: inout MaskPlane)
-    throws(MaskFileError)
-  {
-    try file.load(path)
-    try plane.decode(file, path: path)
   }
 
   private static func shape(_ plane: MaskPlane, slices: Int, _ isVolume: Bool) -> VoxelShape {
@@ -167,9 +186,9 @@ struct CaseCounter {
         + (source.missingSlices.map { "; \($0)" } ?? "; give both the same slices"))
   }
 
-  private static func sliceCountsDiffer(_ source: MaskSource, _ reference: MaskSource) -> MaskFileError {
-    var reason =
-      "\(source.files.count) slice\(source.files.count == 1 ? "" : "s"), the reference has \(reference.files.count)"
+  private func sliceCountsDiffer(_ source: MaskSource, _ reference: MaskSource) -> MaskFileError {
+    let own = prediction.count
+    var reason = "\(own) slice\(own == 1 ? "" : "s"), the reference has \(self.reference.count)"
     if let missing = source.missingSlices { reason += "; \(missing)" }
     if let missing = reference.missingSlices { reason += "; in the reference \(missing)" }
     if source.missingSlices == nil, reference.missingSlices == nil { reason += "; give both the same slices" }

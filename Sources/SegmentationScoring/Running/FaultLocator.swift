@@ -27,12 +27,13 @@ enum FaultLocator {
   }
 
   private static func find(_ number: UInt32, in source: MaskSource) -> (String, (row: Int, column: Int)?) {
-    var file = FileBytes()
-    var plane = MaskPlane()
-    for path in source.files {
-      guard (try? file.load(path)) != nil, (try? plane.decode(file, path: path)) != nil else { continue }
+    var reader = SliceReader()
+    guard (try? reader.open(source, soft: nil)) != nil else { return (source.path, nil) }
+    for slice in 0..<reader.count {
+      guard (try? reader.read(slice)) != nil else { continue }
+      let plane = reader.plane
       for index in 0..<plane.count where plane[index] == number {
-        return (path, (index / plane.header.width, index % plane.header.width))
+        return (reader.path(slice), (index / plane.header.width, index % plane.header.width))
       }
     }
     return (source.path, nil)

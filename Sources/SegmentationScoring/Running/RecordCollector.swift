@@ -10,7 +10,9 @@ struct RecordCollector: Sendable {
   private let inferred: Set<Side>
   private var isDecided = false
   private var waiting: [(scoreCase: ScoreCase, outcome: CaseOutcome)] = []
-  private var records: [CaseRecord] = []
+  private(set) var records: [CaseRecord] = []
+  /// How the files of each record's case are read, where losses are asked for; nil where that failed.
+  private(set) var decoders: [CaseLosses.Decoders?] = []
   private var confusion = JointHistogram()
   private var unread = JointHistogram()
   /// Labels that occurred before any was ignored or exchanged.
@@ -65,7 +67,13 @@ struct RecordCollector: Sendable {
   /// Everything that follows from the records.
   ///
   /// - Throws: `ScoreError` if the labels are so many that they cannot be classes.
-  mutating func result() throws -> ScoreResult {
+  ///
+  /// - Parameters:
+  ///   - finished: the records with their losses, where losses were asked for.
+  ///   - more: what was noticed there.
+  mutating func result(
+    _ finished: [CaseRecord]? = nil, diagnoses more: [Diagnosis] = []
+  ) throws -> ScoreResult {
     for side in inferred where inference.readsOtherPalette(side) {
       settings[decoding: side] = .otherPalette
     }
@@ -79,8 +87,8 @@ struct RecordCollector: Sendable {
     let hints =
       LabelHints(confusion, settings).hints() + SettingChecks(settings, confusion, seen: seen).diagnoses
     return try ScoreResult(
-      records, settings: settings, confusion: confusion, unread: unread,
-      diagnoses: decisions() + diagnoses + hints)
+      finished ?? records, settings: settings, confusion: confusion, unread: unread,
+      diagnoses: decisions() + diagnoses + hints + more)
   }
 
   private mutating func decide() {
@@ -92,6 +100,14 @@ struct RecordCollector: Sendable {
     var ready: [CaseRecord] = []
     for (scoreCase, outcome) in waiting {
       let record = record(outcome, of: scoreCase)
+      if !settings.losses.isEmpty {
+        if record.status == .ok, case .counted(let count) = outcome {
+          decoders.append(
+            .init(prediction: decoder(.prediction, count), reference: decoder(.reference, count)))
+        } else {
+          decoders.append(nil)
+        }
+      }
       ready.append(record)
       var kept = record
       if record.status == .ok { confusion.add(record.confusion ?? .init()) }

@@ -27,6 +27,9 @@ public struct ScoreRun: Sendable {
     self.diagnoses = diagnoses
   }
 
+  /// How often `progress` is called: once a case, twice where losses are asked for.
+  public var steps: Int { cases.count * (settings.losses.isEmpty ? 1 : 2) }
+
   /// Scores everything.
   ///
   /// - Parameters:
@@ -38,16 +41,27 @@ public struct ScoreRun: Sendable {
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws -> ScoreResult {
     let collector = Mutex(RecordCollector(settings, keepsConfusion: keepsConfusion, diagnoses: diagnoses))
-    let (cases, missing) = (cases, settings.missing)
+    let (cases, settings) = (cases, settings)
+    // With losses a record is final after a second reading: how files are read and which labels there are is known then.
+    let isFinal = settings.losses.isEmpty
     try OrderedWorkers.run(
-      count: cases.count, jobs: jobs, state: { CaseCounter() },
-      work: { counter, index in counter.count(cases[index], missing: missing) },
+      count: cases.count, jobs: jobs, state: { CaseCounter(settings.soft) },
+      work: { counter, index in counter.count(cases[index], missing: settings.missing) },
       take: { index, outcome in
         let ready = try collector.withLock { try $0.take(outcome, of: cases[index]) }
-        for each in ready { try record(each) }
+        if isFinal { for each in ready { try record(each) } }
         progress(index + 1)
       })
-    for each in try collector.withLock({ try $0.finish() }) { try record(each) }
-    return try collector.withLock { try $0.result() }
+    let last = try collector.withLock { try $0.finish() }
+    if isFinal {
+      for each in last { try record(each) }
+      return try collector.withLock { try $0.result() }
+    }
+    let counted = try collector.withLock { try $0.result() }
+    let pass = LossPass(cases: cases, settings: counted.settings, jobs: jobs)
+    let (records, decoders) = collector.withLock { ($0.records, $0.decoders) }
+    let finished = try pass.run(
+      records, decoders, counted.scheme, record: record, progress: { progress(cases.count + $0) })
+    return try collector.withLock { try $0.result(finished.records, diagnoses: finished.diagnoses) }
   }
 }

@@ -22,12 +22,15 @@ extension ScoreSettings {
       ]),
       "metrics": .array(metrics.map { .string($0.name) }),
       "empty": .string(empty.name),
+      "losses": losses.isEmpty ? nil : .array(losses.map { .string($0) }),
+      "soft": soft == SoftReading() ? nil : soft.json,
       "spacing": spacing.map { .array($0.lengths.map { .number($0) }) },
       "spacing_unit": .string((spacing?.unit ?? .pixels).rawValue),
       "cases": .members([
         "volumes": .bool(pattern.volumes),
         "stack": pattern.stack.map { .string($0) },
         "match": pattern.match.map { .string($0) },
+        "class_files": pattern.classFiles.map { .string($0) },
         "prediction_suffix": pattern.predictionSuffix.isEmpty ? nil : .string(pattern.predictionSuffix),
         "reference_suffix": pattern.referenceSuffix.isEmpty ? nil : .string(pattern.referenceSuffix),
         "missing": .string(missing.rawValue),
@@ -61,7 +64,7 @@ extension ScoreSettings {
     self.init()
     let known: Set = [
       "labels", "background", "ignore_labels", "decoding", "metrics", "empty", "spacing", "spacing_unit",
-      "cases",
+      "cases", "losses", "soft",
     ]
     guard let members = json.members else { throw ScoreError(.usage, "settings: not an object") }
     for member in members where !known.contains(member.key) {
@@ -79,6 +82,9 @@ extension ScoreSettings {
       metrics = try names.map { try Metric(named: $0.text ?? "") }
     }
     if let name = json["empty"]?.text { empty = try Self.choice(name, "empty", EmptyPolicy(named: name)) }
+    losses = (json["losses"]?.elements ?? []).map { $0.text ?? "" }
+    _ = try configuredLosses()
+    if let soft = json["soft"] { self.soft = try SoftReading(soft) }
     if let lengths = json["spacing"]?.elements { spacing = try Spacing(lengths.map { $0.double ?? .nan }) }
     if let decoding = json["decoding"] { try readDecoding(decoding) }
     if let cases = json["cases"] { try readCases(cases) }
@@ -103,6 +109,7 @@ extension ScoreSettings {
     pattern.volumes = json["volumes"]?.truth ?? false
     pattern.stack = json["stack"]?.text
     pattern.match = json["match"]?.text
+    pattern.classFiles = json["class_files"]?.text
     pattern.predictionSuffix = json["prediction_suffix"]?.text ?? ""
     pattern.referenceSuffix = json["reference_suffix"]?.text ?? ""
     if let name = json["missing"]?.text {

@@ -60,6 +60,11 @@ public struct ScoreSettings: Sendable, Hashable {
   /// For every case that says nothing else; nil for pixels.
   public var spacing: Spacing?
 
+  /// Losses, as they were asked for: `tversky:alpha=0.3,beta=0.7`.
+  public var losses: [String] = []
+  /// How predictions are read that hold probabilities or logits.
+  public var soft = SoftReading()
+
   public init() {}
 
   /// How a side is read; nil where it is to be inferred.

@@ -65,23 +65,7 @@ struct LossArray {
   func numbers<Scalar: LossScalar & BitwiseCopyable>(_ type: Scalar.Type) throws -> [Scalar] {
     switch source {
     case .array(let file): return try file.numbers()
-    case .images(let images):
-      var numbers: [Scalar] = []
-      numbers.reserveCapacity(shape.reduce(1, *))
-      for path in images.files {
-        let image = try PNGReader.image(contentsOf: path)
-        guard image.header.colourType == .grey else {
-          throw MaskFileError(
-            path: path, "a \(image.header.colourType.name) image; probabilities are read from grey ones")
-        }
-        try check(image.header, path)
-        let most = Scalar((1 << image.header.bitDepth) - 1)
-        switch image.samples {
-        case .uint8(let samples): for sample in samples { numbers.append(Scalar(sample) / most) }
-        case .uint16(let samples): for sample in samples { numbers.append(Scalar(sample) / most) }
-        }
-      }
-      return numbers
+    case .images(let images): return try ScalarField<Scalar>(contentsOf: images).values
     }
   }
 

@@ -26,18 +26,16 @@ struct LossJob {
   init(_ command: LossCommand) throws {
     self.command = command
     let files: [String]
-    let named: any Loss
-    var texts = [
-      "activation": command.activation, "ignore-label": command.ignoreLabel.map(String.init),
-      "clip": command.clip, "level-weights": command.levelWeights?.replacing(",", with: "/"),
-    ]
+    let options: LossOptions
     if let expression = command.expression {
       guard command.words.count == 2 else {
         throw LossUsage(
           "--expression takes a prediction and a target, and there are \(command.words.count) arguments")
       }
-      named = try FormulaLoss(expression, classWeights: Self.numbers(command.classWeights, "--class-weights"))
       guard command.preset == nil else { throw LossUsage("--preset and --expression exclude each other") }
+      options = try LossOptions(Self.options(command))
+      loss = try options.applied(
+        to: FormulaLoss(expression, classWeights: Self.numbers(command.classWeights, "--class-weights")))
       specification = nil
       title = expression
       parameters = []
@@ -46,41 +44,19 @@ struct LossJob {
       guard command.words.count == 3 else {
         throw LossUsage("a loss, a prediction and a target are needed: segkit loss dice pred.npy target.npy")
       }
-      var specification = try LossSumSpecification(
-        command.words[0], options: Set(texts.keys), preset: command.preset)
-      try Self.apply(command, to: &specification)
-      for (key, text) in try specification.options() {
-        if let flag = texts[key] ?? nil, flag != text {
-          throw LossUsage("--\(key) \(flag) and \(key)=\(text) in the loss contradict each other")
-        }
-        texts[key] = text
-      }
-      named = try specification.loss()
-      self.specification = specification.single
+      let configured = try ConfiguredLoss(
+        command.words[0],
+        given: Self.options(command).merging(Self.parameters(command)) { own, _ in own },
+        preset: command.preset)
+      (loss, options) = (configured.loss, configured.options)
+      specification = configured.specification.single
       title = command.words[0]
-      parameters = Self.parameters(specification)
+      parameters = Self.parameters(configured.specification)
       files = Array(command.words.dropFirst())
     }
-    let clip = try (texts["clip"] ?? nil).map { text in
-      guard let epsilon = Double(text), epsilon > 0, epsilon < 0.5 else {
-        throw LossUsage("--clip is above 0 and below 1/2, and not \(text)")
-      }
-      return epsilon
-    }
-    loss = clip.map { ClippedLoss(named, epsilon: $0) } ?? named
-    try loss.checkParameters()
-    let name = (texts["activation"] ?? nil) ?? "none"
-    guard let activation = Activation(rawValue: name == "linear" ? "none" : name) else {
-      let known = Activation.allCases.map(\.rawValue).joined(separator: ", ")
-      throw LossUsage("--activation is one of \(known), and not \(name)")
-    }
-    self.activation = activation
-    ignored = try (texts["ignore-label"] ?? nil).map { text in
-      guard let label = UInt8(text) else {
-        throw LossUsage("--ignore-label is a label from 0 to 255, and not \(text)")
-      }
-      return label
-    }
+    activation = options.activation ?? .none
+    ignored = options.ignored
+    weighting = options.weighting
     if specification?.entry.derivatives == .valueOnly,
       command.gradient != nil || command.hessianDiagonal != nil || command.heatmap != nil
     {
@@ -89,7 +65,6 @@ struct LossJob {
     }
     spacing = try Self.numbers(command.spacing, "--spacing")
     curvature = try Self.curvature(command.curvature)
-    weighting = try (texts["level-weights"] ?? nil).map { try Self.weighting($0) }
     for path in [command.gradient, command.hessianDiagonal, command.heatmap] {
       if let path { try OutputFile.checkWritable(path) }
     }
@@ -148,19 +123,20 @@ struct LossJob {
     if case .images = array.source { "zyx" } else { nil }
   }
 
-  /// Flags are shorthand for keys of the loss.
-  private static func apply(_ command: LossCommand, to specification: inout LossSumSpecification) throws {
-    let flags: [(String, String?)] = [
-      ("over", command.over), ("class-weights", command.classWeights?.replacing(",", with: "/")),
-      ("exclude-background", command.excludeBackground ? "true" : nil),
-    ]
-    for (key, text) in flags {
-      guard let text else { continue }
-      guard specification.takes(key) else {
-        throw LossUsage("--\(key) means nothing to \(specification.text)")
-      }
-      try specification.set(key, text)
-    }
+  /// Flags that are shorthand for options of whoever evaluates a loss, by key.
+  private static func options(_ command: LossCommand) -> [String: String] {
+    [
+      "activation": command.activation, "ignore-label": command.ignoreLabel.map(String.init),
+      "clip": command.clip, "level-weights": command.levelWeights?.replacing(",", with: "/"),
+    ].compactMapValues { $0 }
+  }
+
+  /// Flags that are shorthand for parameters of a loss, by key.
+  private static func parameters(_ command: LossCommand) -> [String: String] {
+    [
+      "over": command.over, "class-weights": command.classWeights?.replacing(",", with: "/"),
+      "exclude-background": command.excludeBackground ? "true" : nil,
+    ].compactMapValues { $0 }
   }
 
   private static func numbers(_ text: String?, _ flag: String) throws -> [Double]? {
@@ -171,18 +147,6 @@ struct LossJob {
       throw LossUsage("\(flag) takes numbers with commas between them, and not \(text)")
     }
     return numbers.compactMap { $0 }
-  }
-
-  private static func weighting(_ text: String) throws -> LevelWeighting {
-    let named: [String: LevelWeighting] = [
-      "floored": .floored, "same": .same, "two": .two, "halved": .halved,
-    ]
-    if let weighting = named[text] { return weighting }
-    let weights = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
-    guard weights.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-      throw LossUsage("--level-weights is floored, same, two, halved or numbers, and not \(text)")
-    }
-    return .given(weights)
   }
 
   private static func curvature(_ text: String) throws -> Curvature {

@@ -21,8 +21,13 @@ struct Score: ParsableCommand {
       Foreground against background; colour-coded masks:
         segkit score p r --binarize nonzero
         segkit score p r --colour-map labelmap.txt
+      Losses of masks; of probabilities, as grey images, a file for each class, or arrays:
+        segkit score p r --loss dice --loss tversky:alpha=0.3,beta=0.7
+        segkit score p r --probabilities --loss binary-focal --loss monai-1.6/DiceLoss
+        segkit score p r --class-files '(.*)_class([0-9]+)' --loss dice-cross-entropy
+        segkit score p r --axes cyx --activation softmax --loss dice-cross-entropy
       In CI:
-        segkit score p r --strict --fail-under dice=0.8
+        segkit score p r --strict --fail-under dice=0.8 --fail-over loss.dice=0.2
 
       Nothing is passed over in silence: unpaired files stop the run, a file that
       cannot be read counts as the worst prediction, and every mean stands beside
@@ -32,6 +37,7 @@ struct Score: ParsableCommand {
   @OptionGroup(title: "Cases") var cases: CaseOptions
   @OptionGroup(title: "Labels and decoding") var labels: LabelOptions
   @OptionGroup(title: "Metrics") var metrics: MetricOptions
+  @OptionGroup(title: "Losses and probabilities") var soft: SoftOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Run") var runOptions: RunOptions
 
@@ -43,6 +49,7 @@ struct Score: ParsableCommand {
     let pairing = try cases.pairing(paths, settings.pattern)
     try output.checkSpares(inputs: inputs(pairing))
     if let refusal = pairing.refusal(missing: settings.missing, extra: settings.extra) { throw refusal }
+    try settings.soft.check(pairing)
     let (result, lostRecords) = try score(pairing, settings, paths.diagnoses + pairing.diagnoses)
     let diagnoses = result.caseDiagnoses + result.diagnoses
     report(diagnoses)
@@ -75,6 +82,7 @@ struct Score: ParsableCommand {
     try cases.apply(to: &flags)
     try labels.apply(to: &flags)
     try metrics.apply(to: &flags)
+    try soft.apply(to: &flags)
     return flags.settings
   }
 
@@ -93,12 +101,14 @@ struct Score: ParsableCommand {
   ) throws -> (ScoreResult, MaskFileError?) {
     let lines = try runOptions.dryRun ? nil : output.records(settings)
     let lost = Mutex<MaskFileError?>(nil)
-    let progress = Progress(runOptions.progress ?? .automatic, total: pairing.cases.count)
-    defer { progress.clear() }
+    var settings = settings
+    if runOptions.dryRun { settings.losses = [] }
     let run = ScoreRun(
       pairing.cases, settings: settings, jobs: try runOptions.threads(),
       keepsConfusion: output.confusionCases,
       diagnoses: diagnoses)
+    let progress = Progress(runOptions.progress ?? .automatic, total: run.steps)
+    defer { progress.clear() }
     let result = try run.run { record in
       // A full disk ends the file, not the run: the other results may still have room.
       guard let lines, lost.withLock({ $0 == nil }) else { return }

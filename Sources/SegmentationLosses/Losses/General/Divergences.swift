@@ -42,15 +42,6 @@ extension LossEntry {
         isDefined: q > 0 && q <= 1, reason: "q must be in (0, 1]"
       ) { _, _, input in (1 - pow(input.labelProbability, q)) / q }
     },
-    perSite(
-      "categorical-hinge", "max(0, 1 + max_c (1-t) p - Σ_c t p)", source: "Keras", domain: .reals,
-      derivatives: .structureEnds
-    ) { p, t, _ in
-      if p.failure != nil { return p }
-      let wrong = (1 - t) * p
-      let most = (0..<p.shape[1]).map { wrong.gathered([$0], axis: 1) }
-      return max(1 + most.dropFirst().reduce(most[0]) { max($0, $1) } - sum(t * p, .classes), 0)
-    },
     pointwise("cosine", "-Σ_c t p / (|t| |p|)", source: "cosine similarity over classes") { x, t, _ in
       func length(_ x: Expression) -> Expression { sqrt(max(sum(square(x), .classes), 1e-12)) }
       return -sum(x * t, .classes) / (length(x) * length(t))

@@ -199,7 +199,7 @@ extension LossEntry {
     keras("SquaredHinge", like: "squared-hinge") { input, _ in
       mean(square(max(1 - signed(input.target) * input.prediction, 0)), .classes)
     },
-    keras("CategoricalHinge", like: "categorical-hinge", [], .either, derivatives: .structureEnds) {
+    keras("CategoricalHinge", like: "categorical-hinge", [], .either, derivatives: .zeroAlmostEverywhere) {
       input, _ in
       let (x, t) = (input.prediction, input.target)
       return max(largestOfClasses((1 - t) * x) - sum(t * x, .classes) + 1, 0)
@@ -242,11 +242,4 @@ extension LossEntry {
       },
     ]
   }
-}
-
-/// The largest over the classes of each site.
-func largestOfClasses(_ x: Expression) -> Expression {
-  if x.failure != nil { return x }
-  let each = (0..<x.shape[1]).map { x.gathered([$0], axis: 1) }
-  return each.dropFirst().reduce(each[0]) { max($0, $1) }
 }

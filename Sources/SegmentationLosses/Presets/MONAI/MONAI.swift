@@ -21,6 +21,7 @@ extension LossEntry {
     [
       monaiDice(version), monaiTversky(version), monaiGeneralizedDice, monaiWassersteinDice,
       monaiFocal(version), monaiDiceCE(version), monaiDiceFocal(version), monaiGeneralizedDiceFocal(version),
+      monaiNACL, monaiSSIM,
     ] + monaiHausdorff
   }
   /// What they compute differently.

@@ -105,6 +105,24 @@ extension LossEntry {
     return region.mean(1 - index, target: target, loss: "SoftDiceclDiceLoss")
   }
 
+  static let monaiSSIM = preset(
+    "SSIMLoss", like: "ssim", .channelsFirst(.same),
+    [
+      .number("spatial_dims", nil, "2 or 3; needed"), .number("data_range", 1, "of values"),
+      .word("kernel_type", "gaussian", ["gaussian", "uniform"], "the window"),
+      .number("win_size", 11, "its extent"), .number("kernel_sigma", 1.5, "of gaussian"),
+      .number("k1", 0.01, "c1 = (k1 L)²"), .number("k2", 0.03, "c2 = (k2 L)²"),
+    ] + .monaiReduction, derivatives: .structureEnds
+  ) { p in
+    var loss = StructuralSimilarity(
+      window: p.integer("win_size"), sigma: p.number("kernel_sigma"), range: p.number("data_range"),
+      k1: p.number("k1"), k2: p.number("k2"), reduction: p.monaiReduction)
+    loss.isUniform = p.word("kernel_type") == "uniform"
+    return PresetLoss(
+      "SSIMLoss", activation: .none,
+      fault: p.optionalNumber("spatial_dims") == nil ? "spatial_dims is needed" : nil, loss)
+  }
+
   static func monaiUnifiedFocal(_ version: MONAIVersion) -> [LossEntry] {
     func entry(
       _ name: String, _ like: String, _ parameters: [LossParameter],

@@ -154,4 +154,22 @@ extension LossEntry {
       }
     }
   }
+
+  static let monaiNACL = preset(
+    "NACLLoss", like: "nacl", .channelsFirst(.labels),
+    [
+      .number("classes", nil, "how many; needed"), .number("dim", nil, "2 or 3; needed"),
+      .number("kernel_size", 3, "of mean"), .word("kernel_ops", "mean", ["mean", "gaussian"], "the window"),
+      .word("distance_type", "l1", ["l1", "l2"], "of logits from neighbours' shares"),
+      .number("alpha", 0.1, "the weight of the second term"), .number("sigma", 1, "of gaussian"),
+    ]
+  ) { p in
+    let isComplete = p.optionalNumber("classes") != nil && p.optionalNumber("dim") != nil
+    let loss = NeighbourAwareCrossEntropy(
+      alpha: p.number("alpha"), neighbours: p.word("kernel_ops") == "mean" ? .mean : .gaussian,
+      window: p.integer("kernel_size"), sigma: p.number("sigma"),
+      norm: p.word("distance_type") == "l1" ? .l1 : .l2)
+    return PresetLoss(
+      "NACLLoss", activation: .none, fault: isComplete ? nil : "classes and dim are needed", loss)
+  }
 }

@@ -84,12 +84,15 @@ extension LossEntry {
       let log = logSoftmax(input.raw, axis: 1)
       return entropy(input) + p.number("epsilon") * sum(input.target * -expm1(log), .classes)
     },
-    site("multiclass_hinge_loss", like: "multiclass-hinge", .labels, derivatives: .structureEnds) {
-      input, _ in
-      largestOfClasses(input.raw + 1 - input.target) - sum(input.raw * input.target, .classes)
+    site("multiclass_hinge_loss", like: "multiclass-hinge", .labels, derivatives: .zeroAlmostEverywhere) {
+      input, _ in multiclassHinge(input.raw, input.target)
     },
-    site("multiclass_perceptron_loss", like: "multiclass-perceptron", .labels, derivatives: .structureEnds) {
-      input, _ in largestOfClasses(input.raw) - sum(input.raw * input.target, .classes)
+    site(
+      "multiclass_perceptron_loss", like: "multiclass-perceptron", .labels,
+      derivatives: .zeroAlmostEverywhere
+    ) { input, _ in largestOfClasses(input.raw) - sum(input.raw * input.target, .classes) },
+    site("multiclass_sparsemax_loss", like: "multiclass-sparsemax", .labels) { input, _ in
+      multiclassSparsemax(input.raw, input.target)
     },
   ]
 

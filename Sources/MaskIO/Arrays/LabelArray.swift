@@ -1,0 +1,60 @@
+/// A mask in a NumPy array: labels as whole numbers, two axes for an image, three for a volume.
+public struct LabelArray: Sendable {
+  public let path: String
+  /// Slices, rows and columns; one slice for an image.
+  public let slices, rows, columns: Int
+  public let isVolume: Bool
+  private let numbers: Numbers
+
+  /// As narrow as the file has them; the columns vary fastest.
+  private enum Numbers: Sendable {
+    case uint8([UInt8])
+    case uint16([UInt16])
+    case uint32([UInt32])
+  }
+
+  /// - Throws: `MaskFileError` for numbers that are no labels, or another number of axes.
+  public init(_ file: NPYFile) throws(MaskFileError) {
+    let shape = file.header.shape
+    guard shape.count == 2 || shape.count == 3, file.header.count > 0 else {
+      throw MaskFileError(
+        path: file.path, "an array of shape \(shape) is no mask; save rows and columns, or slices of them")
+    }
+    (path, isVolume) = (file.path, shape.count == 3)
+    (slices, rows, columns) = (isVolume ? shape[0] : 1, shape[shape.count - 2], shape[shape.count - 1])
+    let isFortran = file.header.isFortranOrder
+    func ordered<Number>(_ numbers: [Number]) -> [Number] {
+      isFortran ? Self.rowMajor(numbers, shape) : numbers
+    }
+    switch file.header.type.size {
+    case 1: numbers = .uint8(ordered(try file.labels()))
+    case 2 where !file.header.type.isFloatingPoint:
+      numbers = .uint16(ordered(try file.labels(as: UInt16.self)))
+    default: numbers = .uint32(ordered(try file.labels(as: UInt32.self)))
+    }
+  }
+
+  /// Puts a slice into a plane.
+  public func load(_ slice: Int, into plane: inout MaskPlane) {
+    let range = slice * rows * columns..<(slice + 1) * rows * columns
+    switch numbers {
+    case .uint8(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
+    case .uint16(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
+    case .uint32(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
+    }
+  }
+
+  /// Numbers whose first axis varies fastest, put so that the last does.
+  private static func rowMajor<Number>(_ numbers: [Number], _ shape: [Int]) -> [Number] {
+    var steps: [Int] = []
+    var step = 1
+    for extent in shape {
+      steps.append(step)
+      step *= extent
+    }
+    let places = shape.indices.reduce([0]) { places, axis in
+      places.flatMap { place in (0..<shape[axis]).map { place + $0 * steps[axis] } }
+    }
+    return places.map { numbers[$0] }
+  }
+}

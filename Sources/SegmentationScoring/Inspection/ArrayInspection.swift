@@ -1,0 +1,172 @@
+import MaskIO
+
+/// What a NumPy array holds, and how it would be read.
+public struct ArrayInspection: Sendable {
+  public let path: String
+  /// nil if the file cannot be read; `error` then says why.
+  public let header: NPYHeader?
+  public let error: String?
+  public let least, most: Double
+  /// How often each number occurs, if all are labels and there are not too many; else empty.
+  public let values: [UInt32: UInt64]
+
+  /// Reads a file.
+  public init(_ path: String) {
+    self.path = path
+    do {
+      let file = try NPYFile(path)
+      let numbers = try file.numbers(as: Double.self)
+      header = file.header
+      error = nil
+      (least, most) = (
+        numbers.reduce(.infinity) { $1 < $0 ? $1 : $0 }, numbers.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
+      )
+      values = Self.counted(numbers)
+    } catch {
+      (header, self.error, least, most, values) = (nil, error.reason, .nan, .nan, [:])
+    }
+  }
+
+  private static func counted(_ numbers: [Double]) -> [UInt32: UInt64] {
+    var counts: [UInt32: UInt64] = [:]
+    for number in numbers {
+      guard let label = UInt32(exactly: number) else { return [:] }
+      counts[label, default: 0] += 1
+      if counts.count > MaskInspection.listedValues { return [:] }
+    }
+    return counts
+  }
+
+  /// How `segkit score` would read the file, in a line.
+  public var reading: String {
+    guard let header else { return "not at all" }
+    if header.type.isFloatingPoint {
+      return header.shape.count == 2
+        ? "probabilities of one class, as a prediction"
+        : "probabilities or logits, as a prediction, with --axes"
+    }
+    switch header.shape.count {
+    case 2: return "labels"
+    case 3: return "labels of a volume"
+    default: return "not at all: a mask has two or three axes"
+    }
+  }
+
+  /// What is probably wrong, with what mends it; nil if nothing is.
+  public var hint: String? {
+    guard let header else { return nil }
+    if header.count == 0 { return "there is nothing in it" }
+    if header.type.isFloatingPoint, !values.isEmpty, most > 1 {
+      return
+        "whole numbers saved as \(header.type.rawValue): labels are read from integers; save with astype('uint8')"
+    }
+    if header.type.isFloatingPoint, least < 0 || most > 1 {
+      return "numbers outside [0, 1]: logits? --activation softmax or sigmoid"
+    }
+    return nil
+  }
+
+  private var type: String { (header?.isBigEndian == true ? ">" : "<") + (header?.type.rawValue ?? "") }
+
+  /// The form of `inspect --json`.
+  public var json: JSONValue {
+    guard let header else {
+      return .members(["path": .string(path), "format": .string("npy"), "error": .string(error ?? "")])
+    }
+    return .members([
+      "path": .string(path), "format": .string("npy"),
+      "shape": .array(header.shape.map { .integer(Int64($0)) }), "type": .string(type),
+      "fortran_order": .bool(header.isFortranOrder), "min": .number(least), "max": .number(most),
+      "values": values.isEmpty
+        ? nil
+        : .object(
+          values.sorted { $0.key < $1.key }.map { .init(key: String($0.key), value: .count($0.value)) }),
+      "read_as": .string(reading), "hint": hint.map { .string($0) },
+    ])
+  }
+
+  /// Some lines for people.
+  public var text: String {
+    guard let header else { return "\(path)\n  error      \(error ?? "")\n" }
+    var lines = [
+      path, "  shape      \(header.shape)", "  numbers    \(type), from \(least) to \(most)",
+      "  read as    \(reading)",
+    ]
+    let total = Double(max(header.count, 1))
+    for (label, count) in values.sorted(by: { $0.key < $1.key }).prefix(24) {
+      lines.append(
+        "  label      \(label): \(count) (\(FixedPoint.text(100 * Double(count) / total, digits: 2)) %)")
+    }
+    if values.count > 24 { lines.append("             … and \(values.count - 24) more") }
+    if let hint { lines.append("  hint       \(hint)") }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// One line, for a file among others.
+  public func line(name: String) -> String {
+    guard let header else { return "\(name)  error: \(error ?? "")" }
+    let shown =
+      values.isEmpty ? "from \(least) to \(most)" : "labels \(MaskInspection.list(values.keys.sorted()))"
+    return "\(name)  \(header.shape)  \(type)  \(shown)"
+  }
+}
+
+/// What one file of a mask holds, whatever its format.
+public enum FileInspection: Sendable {
+  case image(MaskInspection)
+  case array(ArrayInspection)
+
+  public init(_ path: String) {
+    self = NPYFile.isArray(path) ? .array(ArrayInspection(path)) : .image(MaskInspection(path))
+  }
+
+  public var path: String {
+    switch self {
+    case .image(let image): image.path
+    case .array(let array): array.path
+    }
+  }
+  public var error: String? {
+    switch self {
+    case .image(let image): image.error
+    case .array(let array): array.error
+    }
+  }
+  public var hint: String? {
+    switch self {
+    case .image(let image): image.hint
+    case .array(let array): array.hint
+    }
+  }
+  public var labelCounts: [UInt32: UInt64] {
+    switch self {
+    case .image(let image): image.labelCounts
+    case .array(let array): array.values
+    }
+  }
+  /// Its extents, for comparing files; nil if it cannot be read.
+  var size: String? {
+    switch self {
+    case .image(let image): image.header.map { "\($0.height)×\($0.width)" }
+    case .array(let array): array.header.map { $0.shape.map(String.init).joined(separator: "×") }
+    }
+  }
+  public var json: JSONValue {
+    switch self {
+    case .image(let image): image.json
+    case .array(let array): array.json
+    }
+  }
+  public var text: String {
+    switch self {
+    case .image(let image): image.text
+    case .array(let array): array.text
+    }
+  }
+  func line(name: String) -> String {
+    switch self {
+    case .image(let image): image.line(name: name)
+    case .array(let array): array.line(name: name)
+    }
+  }
+}
