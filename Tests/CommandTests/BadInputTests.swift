@@ -106,7 +106,7 @@ struct BadInputTests {
       try Segkit.score("fixtures/organs/references/case_01.png", "fixtures/organs/references").exitCode == 2)
     let empty = try Segkit.score(scratch.path, scratch.path)
     #expect(empty.exitCode == 3)
-    #expect(empty.errors.contains("no PNG masks"))
+    #expect(empty.errors.contains("no masks"))
   }
 
   @Test("RGB colours that nothing explains are refused, naming the flags; never read as labels")

@@ -73,17 +73,24 @@ struct GateTests {
   @Test("Parts are read as they are named, points within a parameter or a label's name kept")
   func parsing() throws {
     let gate = try Gate("min.left.lobe.fbeta@0.5=0.8", .under)
-    #expect(gate.selector == .min && gate.label == "left.lobe" && gate.metric.name == "fbeta@0.5")
+    #expect(
+      gate.selector == .min
+        && gate.subject == .metric(try .init(named: "fbeta@0.5"), label: "left.lobe"))
     #expect(gate.bar == 0.8)
     let plain = try Gate("dice=1e-3", .over)
-    #expect(plain.selector == .mean && plain.label == nil && plain.bar == 0.001)
-    #expect(try Gate("pooled.2.iou=0.5", .under).label == "2")
+    let dice = try ScoreSettings.Metric(named: "dice")
+    #expect(plain.selector == .mean && plain.subject == .metric(dice, label: nil) && plain.bar == 0.001)
+    #expect(
+      try Gate("pooled.2.iou=0.5", .under).subject == .metric(try .init(named: "iou"), label: "2"))
+    let loss = try Gate("median.loss.focal:gamma=2=0.5", .over)
+    #expect(loss.selector == .median && loss.subject == .loss("focal:gamma=2") && loss.bar == 0.5)
   }
 
   @Test(
     "What is no bar is wrong usage and names the flag",
     arguments: [
       "", "dice", "dice=", "dice=x", "dice=nan", "=0.5", "dicee=0.5", "mean.=0.5", "1.=0.5", "fbeta@0=1",
+      "pooled.loss.dice=0.5",
     ])
   func faults(text: String) throws {
     #expect(try scoreError(.usage) { _ = try Gate(text, .under) }.contains("--fail-under"))

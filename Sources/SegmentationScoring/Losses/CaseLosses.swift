@@ -37,7 +37,7 @@ struct CaseLosses {
     let spacing = spacing.flatMap { $0.unit == .pixels ? nil : $0.lengths }
     guard try soft.applies(to: prediction) else {
       let target = try labels(scoreCase, decoders.reference, maskClasses)
-      let found = try classNumbers(prediction, nil, decoders.prediction, maskClasses)
+      let found = try classNumbers(prediction, decoders.prediction, maskClasses, ignoring: [])
       let field = Self.oneHot(found.numbers, maskClasses.count, Float.self)
       let layout = try Layout(
         "c" + target.layout.axes, [maskClasses.count] + target.layout.extents)
@@ -98,7 +98,7 @@ struct CaseLosses {
   private mutating func labels(
     _ scoreCase: ScoreCase, _ decoder: SideDecoder, _ classes: LossClasses
   ) throws -> (labels: [UInt8], layout: Layout) {
-    var found = try classNumbers(scoreCase.reference, nil, decoder, classes)
+    var found = try classNumbers(scoreCase.reference, decoder, classes, ignoring: ignoredLabels)
     if let mask = scoreCase.mask {
       try maskReader.open(mask, soft: nil)
       defer { maskReader.close() }
@@ -116,9 +116,9 @@ struct CaseLosses {
 
   /// The class of each voxel, in rows; 255 where it has none.
   private mutating func classNumbers(
-    _ source: MaskSource, _ soft: SoftReading?, _ decoder: SideDecoder, _ classes: LossClasses
+    _ source: MaskSource, _ decoder: SideDecoder, _ classes: LossClasses, ignoring ignored: Set<UInt32>
   ) throws -> (numbers: [UInt8], layout: Layout) {
-    try reader.open(source, soft: soft)
+    try reader.open(source, soft: nil)
     defer { reader.close() }
     var numbers: [UInt8] = []
     // Neighbours mostly have the same number.
@@ -130,7 +130,7 @@ struct CaseLosses {
       for pixel in 0..<reader.plane.count {
         let number = reader.plane[pixel]
         if number != last || numbers.isEmpty {
-          lastClass = try known[number] ?? classNumber(number, pixel, slice, decoder, classes)
+          lastClass = try known[number] ?? classNumber(number, pixel, slice, decoder, classes, ignored)
           known[number] = lastClass
           last = number
         }
@@ -144,14 +144,15 @@ struct CaseLosses {
   }
 
   private func classNumber(
-    _ number: UInt32, _ pixel: Int, _ slice: Int, _ decoder: SideDecoder, _ classes: LossClasses
+    _ number: UInt32, _ pixel: Int, _ slice: Int, _ decoder: SideDecoder, _ classes: LossClasses,
+    _ ignored: Set<UInt32>
   ) throws -> UInt8 {
     let label: UInt32
     do { label = try decoder.label(number) } catch {
       // The first pass has found all that cannot be read.
       return LossClasses.ignored
     }
-    if label == SideDecoder.void || ignoredLabels.contains(label) { return LossClasses.ignored }
+    if label == SideDecoder.void || ignored.contains(label) { return LossClasses.ignored }
     if let known = classes[label] { return known }
     let width = max(reader.plane.header.width, 1)
     let known = classes.count == 1 ? "0 and 1" : "0 to \(classes.count - 1)"
