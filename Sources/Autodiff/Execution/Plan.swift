@@ -58,6 +58,10 @@ public struct Plan: Sendable {
   var results: [(arena: Int?, shape: TensorShape)]
   /// Whole tensors that go to the caller's arrays element by element.
   var scattered: [(arena: Int, output: Int, offsets: [Int])] = []
+  /// Arrays that hold one number everywhere.
+  var filled: [(output: Int, value: Double, count: Int)] = []
+  /// Whole tensors whose least and largest element are results.
+  var wholeExtremes: [(arena: Int, count: Int, place: Int)] = []
   let outputCount: Int
 
   /// Numbers that ran out of their domain in the last run are found by this.

@@ -4,16 +4,25 @@ import CVectorMath
 extension Plan {
   /// Something to compute: a few numbers, kept in the workspace, or an array the caller gives room for.
   public struct Result: Sendable {
+    enum Kind {
+      case numbers
+      case array(ArrayLayout)
+      case extremes
+    }
     let expression: Expression
-    let layout: ArrayLayout?
+    let kind: Kind
 
     /// Numbers that are read with `Workspace.numbers(_:)` after a run.
     public static func numbers(_ expression: Expression) -> Result {
-      Result(expression: expression, layout: nil)
+      Result(expression: expression, kind: .numbers)
     }
     /// An array with the expression's shape, laid out like this (row-major order if not given).
     public static func array(_ expression: Expression, layout: ArrayLayout? = nil) -> Result {
-      Result(expression: expression, layout: layout ?? ArrayLayout(rowMajor: expression.shape))
+      Result(expression: expression, kind: .array(layout ?? ArrayLayout(rowMajor: expression.shape)))
+    }
+    /// The least and the largest element, two numbers that are read with `Workspace.numbers(_:)`; NaN if one is.
+    public static func extremes(_ expression: Expression) -> Result {
+      Result(expression: expression, kind: .extremes)
     }
   }
 
@@ -32,7 +41,7 @@ extension Plan {
     var compiler = PlanCompiler(
       roots, sources: sources, late: late, precision: precision, classAxis: classAxis)
     try compiler.checkSources()
-    self = compiler.compile(results.map(\.layout))
+    self = compiler.compile(results.map(\.kind))
   }
 }
 
@@ -50,6 +59,14 @@ struct PlanCompiler: PassContext {
   var tensorSteps: [DenseTensorStep] = []
   var maps: [Int] = []
   var siteSums: [(node: Node, late: Bool, level: Int)] = []
+  // What each result is: numbers, an array written by a pass, or a whole tensor put into the caller's array.
+  var places: [(arena: Int?, shape: TensorShape)] = []
+  var arrays: [SiteArray] = []
+  var extremes: [SiteExtremes] = []
+  var scattered: [(arena: Int, output: Int, offsets: [Int])] = []
+  var filled: [(output: Int, value: Double, count: Int)] = []
+  var wholeExtremes: [(arena: Int, count: Int, place: Int)] = []
+  var outputCount = 0
 
   init(_ roots: [Node], sources: [Plan.Source], late: [Variable], precision: Precision, classAxis: Int?) {
     let lateInputs = Set(late.map(\.input.identifier))
@@ -87,29 +104,12 @@ struct PlanCompiler: PassContext {
 
   // MARK: The whole plan
 
-  mutating func compile(_ layouts: [ArrayLayout?]) -> Plan {
-    // What each result is: numbers, an array written by a pass, or a whole tensor put into the caller's array.
-    var places: [(arena: Int?, shape: TensorShape)] = []
-    var arrays: [(node: Node, number: Int, layout: ArrayLayout, level: Int)] = []
-    var scattered: [(arena: Int, output: Int, offsets: [Int])] = []
-    var outputCount = 0
-    for (node, layout) in zip(roots, layouts) {
-      guard let layout else {
-        places.append((dense(node), node.shape))
-        continue
-      }
-      if let level = schedule.siteLevel(node), schedule.spansSites(node), node.shape == schedule.domain {
-        arrays.append((node, outputCount, layout, level))
-      } else {
-        scattered.append((dense(node), outputCount, node.shape.offsets(strides: layout.strides)))
-      }
-      places.append((nil, node.shape))
-      outputCount += 1
-    }
+  mutating func compile(_ kinds: [Plan.Result.Kind]) -> Plan {
+    place(kinds)
     // Sums and arrays need whole tensors, whose own needs are found on the way.
     var done: Set<ObjectIdentifier> = []
     var next = 0
-    for array in arrays { require(array.node, &done) }
+    for node in arrays.map(\.node) + extremes.map(\.node) { require(node, &done) }
     while next < siteSums.count {
       require(siteSums[next].node.operands[0], &done)
       next += 1
@@ -132,6 +132,7 @@ struct PlanCompiler: PassContext {
       let levels =
         siteSums.filter { $0.late == isLate }.map(\.level)
         + arrays.filter { isLateResult($0.node) == isLate }.map(\.level)
+        + extremes.filter { isLateResult($0.node) == isLate }.map(\.level)
       let last = max(levels.max() ?? -1, stepKeys.filter { $0.late == isLate }.map(\.level).max() ?? 0, 0)
       var list: [Plan.Step] = []
       for level in 0...last + 1 {
@@ -139,22 +140,29 @@ struct PlanCompiler: PassContext {
         list += ready.map { .dense($0...$0) }
         let sums = siteSums.filter { $0.late == isLate && $0.level == level }.map(\.node)
         let outputs = arrays.filter { isLateResult($0.node) == isLate && $0.level == level }
+        let bounds = extremes.filter { isLateResult($0.node) == isLate && $0.level == level }
         let mine = level == 0 ? checks.filter { $0.late == isLate }.map(\.check) : []
-        guard let loop, !(sums.isEmpty && outputs.isEmpty && mine.isEmpty) else { continue }
-        func add(_ sums: [Node], _ outputs: [PassCompiler.Output], _ checks: [PassCompiler.Check]) {
+        guard let loop, !(sums.isEmpty && outputs.isEmpty && mine.isEmpty && bounds.isEmpty) else { continue }
+        func add(
+          _ sums: [Node], _ extremes: [SiteExtremes], _ outputs: [PassCompiler.Output],
+          _ checks: [PassCompiler.Check]
+        ) {
           var pass = PassCompiler(self, loop: loop, outerAxes: outerAxes, innerAxis: inner)
           list.append(.pass(programs.count))
-          programs.append(pass.compile(sums: sums, outputs: outputs, checks: checks))
+          programs.append(
+            pass.compile(
+              sums: sums, extremes: extremes.map { PassCompiler.Extremes(node: $0.node, arena: $0.place) },
+              outputs: outputs, checks: checks))
         }
         // Values are checked as sums are taken, but before anything is written.
         let isCheckedFirst = !mine.isEmpty && !outputs.isEmpty
-        if isCheckedFirst { add([], [], mine) }
+        if isCheckedFirst { add([], [], [], mine) }
         // Results that together go beyond a cache are written past it: one, or any where classes lie side by side.
         // (Two in turn are written faster through the cache, measured.)
         let written = outputs.reduce(0) { $0 + $1.node.shape.count * precision.elementSize }
         let isLarge = written > 8 << 20
         add(
-          sums,
+          sums, bounds,
           outputs.map {
             PassCompiler.Output(
               node: $0.node, number: $0.number, layout: $0.layout,
@@ -166,8 +174,8 @@ struct PlanCompiler: PassContext {
     return Plan(
       precision: precision, sources: sources, loop: loop, programs: programs, denseSteps: steps,
       tensorSteps: tensorSteps, maps: maps, arena: arena, early: merged(early), late: merged(late),
-      results: places,
-      scattered: scattered, outputCount: outputCount,
+      results: places, scattered: scattered, filled: filled, wholeExtremes: wholeExtremes,
+      outputCount: outputCount,
       checkedSources: sources.indices.filter { number in
         sources[number].bounds != nil && !checks.contains { $0.check.source == number }
       })

@@ -28,7 +28,8 @@ enum Base {
   static let scalars: Int32 = 2
   static let accumulators: Int32 = 3
   static let pool: Int32 = 4
-  static let memory: Int32 = 5
+  static let extremes: Int32 = 5
+  static let memory: Int32 = 6
 }
 
 struct Program {
@@ -69,6 +70,12 @@ struct Program {
     let outerStrides: [Int]
     let arenaCount: Int
   }
+  /// The least and the largest element of what a pass computes.
+  struct Extremes {
+    /// Of the worker's numbers: the least, then the largest.
+    let slot: Int
+    let arena: Int
+  }
   /// Values outside an input's domain, counted as the pass goes.
   struct Check {
     let slot: Int
@@ -83,6 +90,7 @@ struct Program {
   var memory: [Memory] = []
   var scalars: [Scalar] = []
   var reductions: [Reduction] = []
+  var extremes: [Extremes] = []
   var checks: [Check] = []
   var pool: [UInt8] = []
   var scratchElements = 0

@@ -22,6 +22,13 @@ extension Plan {
     if stage != .early {
       try run(late, inputs, outputs, work)
       scatter(outputs, work)
+      fill(outputs)
+      for (arena, count, place) in wholeExtremes {
+        work.arena[place] = .infinity
+        work.arena[place + 1] = -.infinity
+        vm_smallest_f64(work.arena + place, work.arena + arena, nil, nil, count)
+        vm_largest_f64(work.arena + place + 1, work.arena + arena, nil, nil, count)
+      }
     }
   }
 
@@ -58,6 +65,12 @@ extension Plan {
     let numbers = loop.rows * loop.count * max(loop.lanes, program.kernels)
     let threads = numbers < Self.parallelNumbers ? 1 : min(work.threads, chunks)
     nonisolated(unsafe) let (inputs, outputs, arena, partials) = (inputs, outputs, work.arena, work.partials)
+    for worker in work.workers.prefix(threads) {
+      for extremes in program.extremes {
+        worker.extremes[2 * extremes.slot] = .infinity
+        worker.extremes[2 * extremes.slot + 1] = -.infinity
+      }
+    }
     if threads == 1 {
       program.run(0..<chunks, loop, precision, inputs, outputs, arena, partials, work.workers[0])
     } else {
@@ -68,6 +81,15 @@ extension Plan {
       }
     }
     program.addUp(loop, work.arena, work.partials)
+    for extremes in program.extremes {
+      let found = work.workers.prefix(threads).map { $0.extremes + 2 * extremes.slot }
+      work.arena[extremes.arena] = .infinity
+      work.arena[extremes.arena + 1] = -.infinity
+      for one in found {
+        vm_smallest_f64(work.arena + extremes.arena, one, nil, nil, 1)
+        vm_largest_f64(work.arena + extremes.arena + 1, one + 1, nil, nil, 1)
+      }
+    }
     for check in program.checks {
       var outside = 0.0
       for chunk in 0..<chunks {
@@ -77,6 +99,17 @@ extension Plan {
       }
       if outside > 0 {
         throw OutsideDomain(source: check.check, index: firstOutside(check.check, inputs[check.check]) ?? 0)
+      }
+    }
+  }
+
+  private func fill(_ outputs: UnsafePointer<UnsafeMutableRawPointer?>) {
+    for (output, value, count) in filled {
+      guard let target = outputs[output] else { continue }
+      switch precision {
+      case .single:
+        target.assumingMemoryBound(to: Float.self).update(repeating: Float(value), count: count)
+      case .double: target.assumingMemoryBound(to: Double.self).update(repeating: value, count: count)
       }
     }
   }
@@ -173,6 +206,7 @@ extension Program {
       bases[Int(Base.scratch)] = UInt(bitPattern: worker.scratch)
       bases[Int(Base.scalars)] = UInt(bitPattern: worker.scalars)
       bases[Int(Base.accumulators)] = UInt(bitPattern: worker.accumulators)
+      bases[Int(Base.extremes)] = UInt(bitPattern: worker.extremes)
       bases[Int(Base.pool)] = pool.baseAddress.map { UInt(bitPattern: $0) } ?? 0
       var row = -1
       for chunk in chunks {

@@ -14,15 +14,19 @@ extension Plan {
     final class Worker: @unchecked Sendable {
       let scratch, scalars: UnsafeMutableRawPointer
       let accumulators: UnsafeMutablePointer<Double>
+      /// The least and the largest element so far, of each result that is asked for them.
+      let extremes: UnsafeMutablePointer<Double>
       let bases: UnsafeMutablePointer<UInt>
       /// For each memory base, the address of the row's first site.
       let rows: UnsafeMutablePointer<UInt>
 
-      init(scratchBytes: Int, scalarBytes: Int, slots: Int, memories: Int) {
+      init(scratchBytes: Int, scalarBytes: Int, slots: Int, memories: Int, extremes: Int) {
         scratch = .allocate(byteCount: max(scratchBytes, 64), alignment: 64)
         scalars = .allocate(byteCount: max(scalarBytes, 64), alignment: 64)
         accumulators = .allocate(capacity: max(slots, 1))
         accumulators.initialize(repeating: 0, count: max(slots, 1))
+        self.extremes = .allocate(capacity: 2 * extremes + 1)
+        self.extremes.initialize(repeating: 0, count: 2 * extremes + 1)
         bases = .allocate(capacity: Int(Base.memory) + memories)
         bases.initialize(repeating: 0, count: Int(Base.memory) + memories)
         rows = .allocate(capacity: memories + 1)
@@ -32,6 +36,7 @@ extension Plan {
         scratch.deallocate()
         scalars.deallocate()
         accumulators.deallocate()
+        extremes.deallocate()
         bases.deallocate()
         rows.deallocate()
       }
@@ -51,7 +56,8 @@ extension Plan {
         Worker(
           scratchBytes: (plan.programs.map(\.scratchElements).max() ?? 0) * size,
           scalarBytes: (plan.programs.map(\.scalarElements).max() ?? 0) * size, slots: slots,
-          memories: plan.programs.map(\.memory.count).max() ?? 0)
+          memories: plan.programs.map(\.memory.count).max() ?? 0,
+          extremes: plan.programs.map(\.extremes.count).max() ?? 0)
       }
     }
     deinit {

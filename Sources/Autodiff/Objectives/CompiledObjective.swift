@@ -8,6 +8,24 @@ public struct Wanted: OptionSet, Sendable {
   public static let gradient = Wanted(rawValue: 1)
   public static let hessianDiagonal = Wanted(rawValue: 2)
   public static let all: Wanted = [.gradient, .hessianDiagonal]
+  /// How large the gradient is, without the array.
+  public static let gradientSummary = Wanted(rawValue: 4)
+  /// How large the Hessian diagonal is, without the array.
+  public static let hessianDiagonalSummary = Wanted(rawValue: 8)
+
+  var needsGradient: Bool { !intersection([.gradient, .gradientSummary]).isEmpty }
+  var needsHessianDiagonal: Bool { !intersection([.hessianDiagonal, .hessianDiagonalSummary]).isEmpty }
+}
+
+/// How large the elements of an array are.
+public struct ArraySummary: Sendable, Equatable {
+  /// The root of the sum of their squares.
+  public let norm: Double
+  public let minimum, maximum: Double
+
+  public init(norm: Double, minimum: Double, maximum: Double) {
+    (self.norm, self.minimum, self.maximum) = (norm, minimum, maximum)
+  }
 }
 
 /// Settings of a compiled objective.
@@ -41,6 +59,8 @@ public struct CompiledObjective: Sendable {
   let termCount: Int
   /// Where the structure ends: Hessian-vector products.
   let products: Plan?
+  /// The results that summaries are made of.
+  private let gradientSummary, diagonalSummary: Int?
 
   /// - Parameters:
   ///   - sources: the objective's variable first, then every other input.
@@ -60,40 +80,58 @@ public struct CompiledObjective: Sendable {
     var method = DiagonalMethod.structured
     var products: Plan?
     if !wanted.isEmpty { derivatives.append(try objective.gradient()) }
-    if wanted.contains(.hessianDiagonal) {
+    if wanted.needsHessianDiagonal {
       let diagonal = try objective.curvature(options.curvature)
       method = diagonal.method
       if let expression = diagonal.expression {
         derivatives.append(expression)
       } else {
-        let count = objective.variable.shape.count
-        if count > options.hessianVectorProductLimit {
-          throw .structureEnds(
-            reason: diagonal.reason, count: count, limit: options.hessianVectorProductLimit)
-        }
-        let vector = Variable("vector", shape: objective.variable.shape)
-        let product = try hessianVectorProduct(
-          of: objective.value, withRespectTo: objective.variable, times: vector.expression)
-        products = try Plan(
-          [.array(product, layout: layout)], sources: sources + [Plan.Source(vector, layout: layout)],
-          late: [vector],
-          precision: options.precision, classAxis: objective.classAxis)
+        products = try Self.products(objective, sources, options, because: diagonal.reason)
       }
     }
     results.append(.numbers(objective.undefinedDerivatives(in: derivatives)))
-    if wanted.contains(.gradient) { results.append(.array(derivatives[0], layout: layout)) }
-    if wanted.contains(.hessianDiagonal), products == nil {
-      results.append(.array(derivatives[derivatives.count - 1], layout: layout))
+    // Squares of small numbers would vanish in Float.
+    let scale = Double(objective.variable.shape.count)
+    func summarised(_ x: Expression) -> Int {
+      results += [.numbers(square(scale * x).summed(over: Array(0..<x.shape.rank))), .extremes(x)]
+      return results.count - 2
     }
+    if wanted.contains(.gradient) { results.append(.array(derivatives[0], layout: layout)) }
+    gradientSummary = wanted.contains(.gradientSummary) ? summarised(derivatives[0]) : nil
+    var diagonalSummary: Int?
+    if let diagonal = derivatives.dropFirst().first {
+      if wanted.contains(.hessianDiagonal) { results.append(.array(diagonal, layout: layout)) }
+      if wanted.contains(.hessianDiagonalSummary) { diagonalSummary = summarised(diagonal) }
+    }
+    self.diagonalSummary = diagonalSummary
     self.method = method
     self.products = products
     plan = try Plan(results, sources: sources, precision: options.precision, classAxis: objective.classAxis)
+  }
+
+  /// A Hessian-vector product, for a diagonal without structure.
+  private static func products(
+    _ objective: Objective, _ sources: [Plan.Source], _ options: CompileOptions, because reason: String
+  ) throws(AutodiffError) -> Plan {
+    let count = objective.variable.shape.count
+    if count > options.hessianVectorProductLimit {
+      throw .structureEnds(reason: reason, count: count, limit: options.hessianVectorProductLimit)
+    }
+    let vector = Variable("vector", shape: objective.variable.shape)
+    let product = try hessianVectorProduct(
+      of: objective.value, withRespectTo: objective.variable, times: vector.expression)
+    let layout = sources[0].layout
+    return try Plan(
+      [.array(product, layout: layout)], sources: sources + [Plan.Source(vector, layout: layout)],
+      late: [vector], precision: options.precision, classAxis: objective.classAxis)
   }
 
   /// Scratch memory for runs; not for two at a time.
   public final class Workspace {
     let plan: Plan.Workspace
     let products: Plan.Workspace?
+    /// Of a diagonal without structure.
+    var productSummary: ArraySummary?
     let inputs: UnsafeMutablePointer<UnsafeRawPointer?>
     let outputs: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     init(_ objective: CompiledObjective, threads: Int) {
@@ -128,8 +166,13 @@ public struct CompiledObjective: Sendable {
     }
     if wanted.contains(.hessianDiagonal), products == nil { work.outputs[next] = diagonal }
     try plan.run(inputs: work.inputs, outputs: work.outputs, work.plan)
-    if let products, let productWork = work.products, let diagonal {
-      try runProducts(products, productWork, diagonal, work)
+    if let products, let productWork = work.products {
+      try withDiagonal(diagonal) { (diagonal) throws(Plan.OutsideDomain) in
+        try runProducts(products, productWork, diagonal, work)
+        if wanted.contains(.hessianDiagonalSummary) {
+          work.productSummary = summary(of: diagonal, count: objective.variable.shape.count)
+        }
+      }
     }
     return work.plan.number(0)
   }
@@ -151,4 +194,47 @@ extension CompiledObjective {
 
   /// Whether a derivative that is infinite was given as 0 in the last run.
   package func hasUndefinedDerivatives(_ work: Workspace) -> Bool { work.plan.number(1 + termCount) > 0 }
+}
+
+extension CompiledObjective {
+  /// How large the gradient of the last run is, if that was asked for.
+  package func gradientSummary(_ work: Workspace) -> ArraySummary? { summary(gradientSummary, work) }
+  /// Likewise of the Hessian diagonal.
+  package func diagonalSummary(_ work: Workspace) -> ArraySummary? {
+    summary(diagonalSummary, work) ?? work.productSummary
+  }
+
+  private func summary(_ result: Int?, _ work: Workspace) -> ArraySummary? {
+    guard let result, let extremes = work.plan.numbers(result + 1)?.elements else { return nil }
+    return ArraySummary(
+      norm: work.plan.number(result).squareRoot() / Double(objective.variable.shape.count),
+      minimum: extremes[0], maximum: extremes[1])
+  }
+
+  /// Calls `body` with the caller's memory for a diagonal, or with other memory where there is none.
+  private func withDiagonal(
+    _ given: UnsafeMutableRawPointer?, _ body: (UnsafeMutableRawPointer) throws(Plan.OutsideDomain) -> Void
+  ) throws(Plan.OutsideDomain) {
+    if let given { return try body(given) }
+    let own = UnsafeMutableRawPointer.allocate(
+      byteCount: objective.variable.shape.count * options.precision.elementSize, alignment: 64)
+    defer { own.deallocate() }
+    try body(own)
+  }
+
+  private func summary(of array: UnsafeMutableRawPointer, count: Int) -> ArraySummary {
+    func number(_ index: Int) -> Double {
+      options.precision == .single
+        ? Double(array.assumingMemoryBound(to: Float.self)[index])
+        : array.assumingMemoryBound(to: Double.self)[index]
+    }
+    var (sum, least, most) = (0.0, Double.infinity, -Double.infinity)
+    for index in 0..<count {
+      let value = number(index)
+      sum += value * value
+      least = Swift.min(least, value)
+      most = Swift.max(most, value)
+    }
+    return ArraySummary(norm: sum.squareRoot(), minimum: least, maximum: most)
+  }
 }

@@ -102,6 +102,9 @@ public struct NPYFile: Sendable {
   private func converted<Element: BitwiseCopyable>(
     _ real: (Double) -> Element, integers: (Int64) -> Element
   ) throws(MaskFileError) -> [Element] {
+    if unpacked == nil, Element.self == header.type.element, !header.isBigEndian || header.type.size == 1 {
+      return try RandomAccessFile(path).elements(at: header.offset, header.count)
+    }
     var result: [Element] = []
     result.reserveCapacity(header.count)
     let size = header.type.size

@@ -157,15 +157,34 @@ struct RandomAccessFile: ~Copyable {
 
   /// Exactly these bytes.
   func bytes(at offset: Int, _ count: Int) throws(MaskFileError) -> [UInt8] {
-    guard offset >= 0, count >= 0, offset <= size, count <= size - offset else {
+    try elements(at: offset, count)
+  }
+
+  /// So many numbers of plain memory, as they lie in the file.
+  func elements<Element: BitwiseCopyable>(at offset: Int, _ count: Int) throws(MaskFileError) -> [Element] {
+    let width = MemoryLayout<Element>.stride
+    guard offset >= 0, count >= 0, offset <= size, count <= (size - offset) / width else {
       throw MaskFileError(path: path, NPYError.truncated)
     }
-    var bytes = [UInt8](repeating: 0, count: count)
-    var filled = 0
-    while filled < count {
-      let got = bytes.withUnsafeMutableBytes {
-        pread(descriptor, $0.baseAddress?.advanced(by: filled), count - filled, off_t(offset + filled))
+    var fault: MaskFileError?
+    let elements = [Element](unsafeUninitializedCapacity: count) { memory, initialized in
+      let bytes = UnsafeMutableRawBufferPointer(memory)
+      do throws(MaskFileError) {
+        try fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(count * width)]), at: offset)
+        initialized = count
+      } catch {
+        fault = error
       }
+    }
+    if let fault { throw fault }
+    return elements
+  }
+
+  private func fill(_ memory: UnsafeMutableRawBufferPointer, at offset: Int) throws(MaskFileError) {
+    var filled = 0
+    while filled < memory.count {
+      let got = pread(
+        descriptor, memory.baseAddress?.advanced(by: filled), memory.count - filled, off_t(offset + filled))
       if got < 0, errno == EINTR { continue }
       guard got > 0 else {
         throw got == 0
@@ -173,7 +192,6 @@ struct RandomAccessFile: ~Copyable {
       }
       filled += got
     }
-    return bytes
   }
 }
 

@@ -10,6 +10,8 @@ public struct LossResult<Scalar: LossScalar>: Sendable {
   public let gradient: [Scalar]?
   /// In the prediction's layout; `nil` if it was not asked for.
   public let hessianDiagonal: [Scalar]?
+  /// How large they are; `nil` if that was not asked for.
+  public let gradientSummary, hessianDiagonalSummary: ArraySummary?
   /// How the Hessian diagonal was found.
   public let method: DiagonalMethod
   /// What is given as the Hessian diagonal.
@@ -91,7 +93,7 @@ extension CompiledLoss {
     try loss.checkLayout("distance", distance?.layout, layout)
     try loss.checkLayout("weights", weights?.layout, layout.withoutClasses)
     let work = makeWorkspace(threads: threads)
-    var derivatives = makeDerivatives()
+    var derivatives = roomForDerivatives()
     let value = try run(
       prediction.values.span, target, mask: mask?.values.span, distance: distance?.values.span,
       weights: weights?.values.span, into: &derivatives, work)
@@ -101,7 +103,9 @@ extension CompiledLoss {
       terms: names.count == 1
         ? [(names[0], value)] : names.enumerated().map { ($1, work.objective.term($0)) },
       gradient: wanted.contains(.gradient) ? derivatives.gradient : nil,
-      hessianDiagonal: wanted.contains(.hessianDiagonal) ? derivatives.hessianDiagonal : nil, method: method,
+      hessianDiagonal: wanted.contains(.hessianDiagonal) ? derivatives.hessianDiagonal : nil,
+      gradientSummary: compiled.gradientSummary(work.objective),
+      hessianDiagonalSummary: compiled.diagonalSummary(work.objective), method: method,
       curvature: curvature, hasUndefinedDerivatives: compiled.hasUndefinedDerivatives(work.objective))
   }
 }

@@ -31,6 +31,15 @@ extension CompiledLoss {
       hessianDiagonal: wanted.contains(.hessianDiagonal) ? [Scalar](repeating: 0, count: layout.count) : [])
   }
 
+  /// The same, holding anything, for a run that writes all of it.
+  func roomForDerivatives() -> Derivatives<Scalar> {
+    func room(_ isWanted: Bool) -> [Scalar] {
+      [Scalar](unsafeUninitializedCapacity: isWanted ? layout.count : 0) { $1 = isWanted ? layout.count : 0 }
+    }
+    return Derivatives(
+      gradient: room(wanted.contains(.gradient)), hessianDiagonal: room(wanted.contains(.hessianDiagonal)))
+  }
+
   /// The value, with the derivatives it was compiled for written into `derivatives`.
   ///
   /// - Parameters:

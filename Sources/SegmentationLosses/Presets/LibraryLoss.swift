@@ -62,6 +62,8 @@ public struct LibraryResult<Scalar: LossScalar>: Sendable {
   public let gradient: ShapedArray<Scalar>?
   /// In the prediction's shape; `nil` if it was not asked for.
   public let hessianDiagonal: ShapedArray<Scalar>?
+  /// How large they are; `nil` if that was not asked for.
+  public let gradientSummary, hessianDiagonalSummary: ArraySummary?
   public let method: DiagonalMethod
   /// Whether a true derivative is infinite here and was given as 0.
   public let hasUndefinedDerivatives: Bool
@@ -143,12 +145,15 @@ extension LibraryLoss {
       // Where some of many values are undefined so is their mean, but they are what was asked for.
       guard let values, want == .value, case .undefinedValue = error else { throw error }
       return LibraryResult(
-        value: .nan, values: values, gradient: nil, hessianDiagonal: nil, method: .structured,
+        value: .nan, values: values, gradient: nil, hessianDiagonal: nil, gradientSummary: nil,
+        hessianDiagonalSummary: nil, method: .structured,
         hasUndefinedDerivatives: false)
     }
     return LibraryResult(
       value: result.value, values: values, gradient: try call.restored(result.gradient),
-      hessianDiagonal: try call.restored(result.hessianDiagonal), method: result.method,
+      hessianDiagonal: try call.restored(result.hessianDiagonal),
+      gradientSummary: result.gradientSummary, hessianDiagonalSummary: result.hessianDiagonalSummary,
+      method: result.method,
       hasUndefinedDerivatives: result.hasUndefinedDerivatives)
   }
 }

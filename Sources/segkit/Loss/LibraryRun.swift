@@ -22,8 +22,8 @@ extension LossJob {
       try OutputFile.replace(path, with: try HeatMap(gradient.values, layout).png())
     }
     let report = LossReport(
-      self, value: result.value, values: result.values, gradient: result.gradient?.values,
-      hessianDiagonal: result.hessianDiagonal?.values, method: result.method, curvature: curvature,
+      self, value: result.value, values: result.values, gradient: result.gradientSummary,
+      hessianDiagonal: result.hessianDiagonalSummary, method: result.method, curvature: curvature,
       isUndefined: result.hasUndefinedDerivatives)
     Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
   }

@@ -60,20 +60,23 @@ extension LossJob {
     let report = LossReport(
       self, value: result.value,
       values: try values.map { try ShapedArray($0.values, shape: $0.extents) }, terms: result.terms,
-      gradient: result.gradient, hessianDiagonal: result.hessianDiagonal, method: result.method,
+      gradient: result.gradientSummary, hessianDiagonal: result.hessianDiagonalSummary, method: result.method,
       curvature: result.curvature, isUndefined: result.hasUndefinedDerivatives)
     Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
   }
 
-  /// What `evaluate` gives with the derivatives that are to be written or printed.
+  /// What `evaluate` gives: the arrays that are written, and how large derivatives are.
   ///
   /// Where the Hessian has no structure its norm would cost too much: it is left out unless it was asked for.
   func evaluated<Result>(_ evaluate: (Wanted) throws -> Result) throws -> Result {
     if specification?.entry.derivatives == .valueOnly { return try evaluate(.value) }
+    var want: Wanted = .gradientSummary
+    if command.gradient != nil || command.heatmap != nil { want.insert(.gradient) }
+    if command.hessianDiagonal != nil { want.insert(.hessianDiagonal) }
     do {
-      return try evaluate(.all)
+      return try evaluate(want.union(.hessianDiagonalSummary))
     } catch LossError.expression(_, .structureEnds) where command.hessianDiagonal == nil {
-      return try evaluate(.gradient)
+      return try evaluate(want)
     }
   }
 

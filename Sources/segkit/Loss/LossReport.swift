@@ -6,21 +6,20 @@ struct LossReport {
   private let value: Double
   private let values: ShapedArray<Double>?
   private let terms: [(name: String, value: Double)]
-  private let gradient, hessianDiagonal: Norms?
+  private let gradient, hessianDiagonal: ArraySummary?
   private let method: DiagonalMethod
   private let curvature: Curvature
   private let isUndefined: Bool
 
   /// - Parameters:
   ///   - values: the loss where it is an array; `value` is then its mean.
-  init<Scalar: BinaryFloatingPoint>(
+  init(
     _ job: LossJob, value: Double, values: ShapedArray<Double>?,
-    terms: [(name: String, value: Double)] = [], gradient: [Scalar]?, hessianDiagonal: [Scalar]?,
+    terms: [(name: String, value: Double)] = [], gradient: ArraySummary?, hessianDiagonal: ArraySummary?,
     method: DiagonalMethod, curvature: Curvature, isUndefined: Bool
   ) {
     (self.job, self.value, self.values, self.terms) = (job, value, values, terms)
-    self.gradient = gradient.map { Norms($0) }
-    self.hessianDiagonal = hessianDiagonal.map { Norms($0) }
+    (self.gradient, self.hessianDiagonal) = (gradient, hessianDiagonal)
     (self.method, self.curvature) = (method, curvature)
     self.isUndefined = isUndefined
   }
@@ -63,29 +62,16 @@ struct LossReport {
   }
 }
 
-/// The size of an array's numbers.
-private struct Norms {
-  var sum = 0.0
-  var least = Double.infinity
-  var most = -Double.infinity
-
-  init(_ values: [some BinaryFloatingPoint]) {
-    for value in values {
-      let value = Double(value)
-      sum += value * value
-      least = min(least, value)
-      most = max(most, value)
-    }
-  }
-  var norm: Double { sum.squareRoot() }
-
-  func json(method: String? = nil) -> JSONValue {
+extension ArraySummary {
+  fileprivate func json(method: String? = nil) -> JSONValue {
     .members([
-      "norm": .number(norm), "min": .number(least), "max": .number(most),
+      "norm": .number(norm), "min": .number(minimum), "max": .number(maximum),
       "method": method.map { .string($0) },
     ])
   }
-  var text: String { "norm \(norm.formattedShort), from \(least.formattedShort) to \(most.formattedShort)" }
+  fileprivate var text: String {
+    "norm \(norm.formattedShort), from \(minimum.formattedShort) to \(maximum.formattedShort)"
+  }
 }
 
 extension ShapedArray<Double> {

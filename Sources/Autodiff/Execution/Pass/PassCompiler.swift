@@ -65,11 +65,17 @@ struct PassCompiler {
     self.innerAxis = innerAxis
   }
 
-  /// The program that takes these sums, checks these inputs and writes these outputs.
+  /// A node whose least and largest element go to the arena.
+  struct Extremes {
+    let node: Node
+    let arena: Int
+  }
+
+  /// The program that takes these sums and extremes, checks these inputs and writes these outputs.
   mutating func compile(
-    sums: [Node], outputs: [Output], checks: [Check]
+    sums: [Node], extremes: [Extremes] = [], outputs: [Output], checks: [Check]
   ) -> Program {
-    let operands = sums.map { $0.operands[0] }
+    let operands = sums.map { $0.operands[0] } + extremes.map(\.node)
     let needed = siteNodes(operands + outputs.map(\.node) + checks.map(\.node))
     for node in needed {
       for operand in node.operands { uses[operand.identity, default: 0] += 1 }
@@ -86,6 +92,7 @@ struct PassCompiler {
     let (rest, unchecked) = emitMoments(sums, checks)
     for check in unchecked { emitCheck(check) }
     for sum in rest { emitSum(sum) }
+    for one in extremes { emitExtremes(one) }
     for output in outputs { emitOutput(output) }
     program.scratchElements = max(program.scratchElements, block)
     return program

@@ -28,6 +28,21 @@ extension PassCompiler {
     }
   }
 
+  mutating func emitExtremes(_ extremes: Extremes) {
+    let slot = program.extremes.count
+    program.extremes.append(Program.Extremes(slot: slot, arena: extremes.arena))
+    let address = vectorised(extremes.node)
+    let width = laneCount(extremes.node)
+    for (index, kernel) in [
+      pair(vm_smallest_f32, vm_smallest_f64), pair(vm_largest_f32, vm_largest_f64),
+    ].enumerated() {
+      emit(
+        kernel, Address(base: Base.extremes, offset: (2 * slot + index) * 8, laneStride: 0), address, .none,
+        lanes: width)
+    }
+    release(extremes.node)
+  }
+
   mutating func addReduction(_ sum: Node, slot: Int, slotStride: Int) {
     let strides = sum.shape.strides(in: context.schedule.domain)
     program.reductions.append(
