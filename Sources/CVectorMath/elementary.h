@@ -117,6 +117,17 @@ INLINE_FN(REAL, logarithm_of_positive)(REAL u) {
     return FN(logarithm_of_factors)(subnormal ? is.k - (MANTISSA + 2) : is.k, is.m - 1);
 }
 
+// Whether x is finite, above 0 and not subnormal; and its logarithm.
+INLINE_FN(BITS, is_plain)(REAL x) {
+    const BITS least = FN(bits)(SMALLEST_NORMAL);
+    return FN(bits)(x) - least < FN(bits)(INFINITE) - least;
+}
+
+INLINE_FN(REAL, logarithm_of_plain)(REAL x) {
+    const FN(factors) is = FN(take_apart)(x);
+    return FN(logarithm_of_factors)(is.k, is.m - 1);
+}
+
 INLINE_FN(REAL, logarithm)(REAL x) {
     const REAL special = x == 0 ? -INFINITE : x < 0 ? NOT_A_NUMBER : x;
     return ((x > 0) & (x < INFINITE)) ? FN(logarithm_of_positive)(x) : special;
@@ -127,6 +138,14 @@ INLINE_FN(REAL, logarithm_of_one_plus)(REAL x) {
     const REAL correction = x > 1 ? 1 - (u - x) : x - (u - 1);
     const REAL special = x == -1 ? -INFINITE : x < -1 ? NOT_A_NUMBER : x;
     return ((x > -1) & (x < INFINITE) & (x != 0)) ? FN(logarithm_of_sum)(u, correction) : special;
+}
+
+// Whether x is above -1, at most 1 and not 0; and log(1 + x) there.
+INLINE_FN(BITS, is_plain_less_one)(REAL x) { return (x > -1) & (x <= 1) & (x != 0); }
+
+INLINE_FN(REAL, logarithm_of_one_plus_plain)(REAL x) {
+    const REAL u = 1 + x;
+    return FN(logarithm_of_sum)(u, x - (u - 1));
 }
 
 INLINE_FN(REAL, logarithm_of_one_minus_exponential)(REAL x) {

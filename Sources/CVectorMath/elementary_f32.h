@@ -23,18 +23,23 @@
 #define LN2_LOW (-0x1.bd0106p-13f)
 #define SQRT_HALF 0x1.6a09e6p-1f
 
+// a b + c, rounded once: written out, so that every build rounds the same, in hardware or not.
+#define FUSED(A, B, C) __builtin_elementwise_fma((float)(A), (float)(B), (float)(C))
+
 // (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2.
 static inline __attribute__((always_inline)) float exponential_tail_f32(float x) {
     const float x2 = x * x;
-    return (0x1.6d438cp-10f * x2 + (0x1.12268ep-7f * x + 0x1.5554fp-5f)) * x2 + (0x1.5554b2p-3f * x + 0.5f);
+    const float from_2 = FUSED(0x1.6d438cp-10f, x2, FUSED(0x1.12268ep-7f, x, 0x1.5554fp-5f));
+    return FUSED(from_2, x2, FUSED(0x1.5554b2p-3f, x, 0.5f));
 }
 
-// log(1 + x) - x for 1 + x between sqrt(1/2) and sqrt(2): with s = x / (2 + x), log(1 + x) is
-// 2 s + s^3 (2/3 + ...), and 2 s = x - s x.
+// log(1 + x) - x for 1 + x between sqrt(1/2) and sqrt(2): x^2 (x P(x) - 1/2), P of degree 7 with the least relative error of
+// log(1 + x) there (6e-9).
 static inline __attribute__((always_inline)) float logarithm_tail_f32(float x) {
-    const float s = x / (2 + x), z = s * s, half = 0.5f * x * x;
-    const float p = (0x1.302f12p-2f * z + 0x1.997102p-2f) * z + 0x1.555564p-1f;
-    return s * (half + z * p) - half;
+    const float x2 = x * x, x4 = x2 * x2;
+    const float from_0 = FUSED(FUSED(-0x1.547244p-3f, x, 0x1.99a008p-3f), x2, FUSED(-0x1.000226p-2f, x, 0x1.555554p-2f));
+    const float from_4 = FUSED(FUSED(-0x1.38b59ep-4f, x, 0x1.055b82p-3f), x2, FUSED(-0x1.0d8548p-3f, x, 0x1.22da1ap-3f));
+    return x2 * FUSED(FUSED(from_4, x4, from_0), x, -0.5f);
 }
 
 // (tanh(t) - t) / t^3 of x = t^2, for t up to 0.55.

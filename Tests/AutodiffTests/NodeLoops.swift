@@ -98,6 +98,15 @@ extension Reference {
     case "xlogy": return both { $0 == 0 ? 0 : $0 * log($1) }
     case "xlog1py": return both { $0 == 0 ? 0 : $0 * log1p($1) }
     case "xdivy": return both { $0 == 0 ? 0 : $0 / $1 }
+    case "absoluteDifference": return both { ($0 - $1).magnitude }
+    case "differenceSign": return both { $0 > $1 ? 1 : $0 < $1 ? -1 : 0 }
+    case "held": return both { Swift.min(Swift.max($0, -$1), $1) }
+    case "huber": return both { $0.magnitude > $1 ? $1 * ($0.magnitude - $1 / 2) : $0 * $0 / 2 }
+    case "counterMargin": return both { (1 - 2 * $0) * $1 }
+    case "hinge": return both { Swift.max(0, 1 - (2 * $0 - 1) * $1) }
+    case "hingeSlope": return both { 1 - (2 * $0 - 1) * $1 >= 0 ? 1 - 2 * $0 : 0 }
+    case "perceptron": return both { Swift.max(0, (1 - 2 * $0) * $1) }
+    case "perceptronSlope": return both { (1 - 2 * $0) * $1 >= 0 ? 1 - 2 * $0 : 0 }
     case "min": return both { $0 <= $1 ? $0 : $1 }
     case "max": return both { $0 >= $1 ? $0 : $1 }
     case "less": return both { $0 < $1 ? 1 : 0 }

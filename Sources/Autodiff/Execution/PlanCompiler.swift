@@ -71,7 +71,13 @@ struct PlanCompiler: PassContext {
   init(_ roots: [Node], sources: [Plan.Source], late: [Variable], precision: Precision, classAxis: Int?) {
     let lateInputs = Set(late.map(\.input.identifier))
     hasLateSources = !late.isEmpty
-    let recorded = Schedule(Node.ordered(roots), classAxis: classAxis, lateInputs: lateInputs)
+    let classesLieApart = sources.allSatisfy { source in
+      guard let classAxis, classAxis < source.layout.strides.count else { return true }
+      let (own, others) = (source.layout.strides[classAxis], source.layout.strides[(classAxis + 1)...])
+      return own == 0 || others.allSatisfy { $0 < own }
+    }
+    let recorded = Schedule(
+      Node.ordered(roots), classAxis: classAxis, lateInputs: lateInputs, classesLieApart: classesLieApart)
     self.roots = PolynomialFusion(
       recorded,
       checkedInputs: Set(sources.filter { $0.bounds != nil }.map { $0.variable.input.identifier })
@@ -79,7 +85,8 @@ struct PlanCompiler: PassContext {
     self.sources = sources
     self.precision = precision
     nodes = Node.ordered(self.roots)
-    schedule = Schedule(nodes, classAxis: classAxis, lateInputs: lateInputs)
+    schedule = Schedule(
+      nodes, classAxis: classAxis, lateInputs: lateInputs, classesLieApart: classesLieApart)
   }
 
   func checkSources() throws(AutodiffError) {
@@ -154,9 +161,6 @@ struct PlanCompiler: PassContext {
               sums: sums, extremes: extremes.map { PassCompiler.Extremes(node: $0.node, arena: $0.place) },
               outputs: outputs, checks: checks))
         }
-        // Values are checked as sums are taken, but before anything is written.
-        let isCheckedFirst = !mine.isEmpty && !outputs.isEmpty
-        if isCheckedFirst { add([], [], [], mine) }
         // Results that together go beyond a cache are written past it: one, or any where classes lie side by side.
         // (Two in turn are written faster through the cache, measured.)
         let written = outputs.reduce(0) { $0 + $1.node.shape.count * precision.elementSize }
@@ -167,7 +171,7 @@ struct PlanCompiler: PassContext {
             PassCompiler.Output(
               node: $0.node, number: $0.number, layout: $0.layout,
               streams: isLarge && (outputs.count == 1 || $0.layout.strides[inner] > 1))
-          }, isCheckedFirst ? [] : mine)
+          }, mine)
       }
       if isLate { late = list } else { early = list }
     }

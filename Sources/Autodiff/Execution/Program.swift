@@ -114,3 +114,12 @@ struct SiteLoop {
   var rows: Int { outerExtents.reduce(1, *) }
   var chunks: Int { rows * chunksInRow }
 }
+import CVectorMath
+extension Program {
+  func dump(_ precision: Precision) {
+    let base = unsafeBitCast(vm_fence as @convention(c) () -> Void, to: UInt.self)
+    for i in instructions {
+      print("   K", Int(bitPattern: unsafeBitCast(i.kernel, to: UInt.self)) - Int(bitPattern: base), "x\(i.lanes)", "out \(i.out.base)")
+    }
+  }
+}

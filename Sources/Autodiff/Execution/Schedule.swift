@@ -20,7 +20,9 @@ struct Schedule {
   /// - Parameters:
   ///   - nodes: all that is needed, operands first.
   ///   - lateInputs: what depends on these runs after all that does not.
-  init(_ nodes: [Node], classAxis: Int?, lateInputs: Set<Int>) {
+  ///   - classesLieApart: whether each class's sites lie together in memory; where nothing couples classes they are then
+  ///     rows like any others.
+  init(_ nodes: [Node], classAxis: Int?, lateInputs: Set<Int>, classesLieApart: Bool = false) {
     let domain = nodes.map(\.shape).max { $0.count < $1.count } ?? .scalar
     self.domain = domain
     var lane = classAxis
@@ -30,6 +32,7 @@ struct Schedule {
       }
     }
     if let axis = lane, axis >= domain.rank || domain[axis] == 1 { lane = nil }
+    if let axis = lane, classesLieApart, !nodes.contains(where: { $0.couples(axis, of: domain) }) { lane = nil }
     laneAxis = lane
     innerAxis = domain.extents.indices.last { $0 != lane && domain[$0] > 1 }
     late = Node.dependents(
@@ -102,5 +105,23 @@ struct Schedule {
     }
     denseLevels[node.identity] = level
     return level
+  }
+}
+
+extension Node {
+  /// Whether the operation takes elements together, or the same element for several, along an axis of the sites' shape.
+  fileprivate func couples(_ axis: Int, of domain: TensorShape) -> Bool {
+    switch operation {
+    case .logSoftmax(axis), .oneHot(axis), .labelMask: return true
+    case .sum(let axes):
+      let summand = operands[0].shape
+      guard summand.rank == domain.rank else { return false }
+      let others = domain.extents.indices.filter { $0 != axis && domain[$0] > 1 }
+      return axes.contains(axis) && !others.allSatisfy(axes.contains)
+    default:
+      // One for all classes of a site.
+      return shape.rank == domain.rank && shape[axis] < domain[axis]
+        && domain.extents.indices.contains { $0 != axis && shape[$0] > 1 }
+    }
   }
 }

@@ -57,6 +57,18 @@ VM_BINARY(power_or_zero)  // as power, but 0 where a is 0 and b below 0 (a deriv
 VM_BINARY(product_with_log)       // a log(b), and 0 where a is 0 whatever b is
 VM_BINARY(product_with_log1p)     // a log(1 + b), likewise
 VM_BINARY(quotient_or_zero)       // a / b, and 0 where a is 0 whatever b is
+VM_BINARY(absolute_difference)    // |a - b|
+VM_BINARY(difference_sign)        // 1, 0 or -1: the sign of a - b; NaN if either is
+VM_BINARY(held)                   // a held within [-b, b], b being at least 0
+VM_BINARY(huber)                  // a^2/2 up to |a| = b, then b (|a| - b/2)
+// Of c = (1 - 2 a) b, a being 0 or 1, and for slopes the derivative by b; where two cases meet, that of the second.
+VM_BINARY(counter_margin)         // c
+VM_BINARY(hinge)                  // max(0, 1 + c)
+VM_BINARY(hinge_slope)
+VM_BINARY(perceptron)             // max(0, c)
+VM_BINARY(perceptron_slope)
+VM_BINARY(sparsemax)              // 0 up to c = -1, c from 1 on, (c + 1)^2 / 4 between
+VM_BINARY(sparsemax_slope)
 VM_BINARY(less)           // 1 or 0; comparisons with NaN are 0
 VM_BINARY(less_or_equal)
 VM_BINARY(equal)

@@ -31,6 +31,10 @@ struct LossCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Measure only this part; may be given again (default: all).", valueName: "part"))
   var part: [LossPart] = []
 
+  @Option(
+    help: ArgumentHelp("In the part every, measure only these losses.", valueName: "name,…"))
+  var losses: String?
+
   @Flag(help: "Measure the Hessian diagonal of 100 million voxels too, in 1.2 GB of memory.")
   var large = false
 
@@ -87,7 +91,10 @@ struct LossCommand: ParsableCommand {
     case .call: return try CallPart(session: session).measure()
     case .classes: return try ClassPart(session: session).measure()
     case .compound: return try CompoundPart(session: session).measure()
-    case .every: return try EveryPart(session: session, count: 1_000_000).measure()
+    case .every: return try EveryPart(
+        session: session, count: 1_000_000,
+        names: losses.map { Set($0.split(separator: ",").map(String.init)) }
+      ).measure()
     case .threads: return try ThreadPart(session: session, count: sizes.max() ?? 1).measure()
     case .diagonal:
       let between = [10_000, 100_000, 1_000_000, 10_000_000].filter { $0 <= sizes.max() ?? 0 }

@@ -15,8 +15,8 @@ extension LossEntry {
 
   /// t log t, and 0 at 0.
   private static func negativeEntropy(_ t: Expression) -> Expression {
-    let isPositive = less(0, t)
-    return select(isPositive, t * log(select(isPositive, t, 1)), 0)
+    let t = max(t, 0)
+    return productWithLog(t, t)
   }
 
   static let divergences: [LossEntry] = [

@@ -6,7 +6,7 @@ extension LossEntry {
     pointwise("mean-squared-error", "(p-t)²", source: "Legendre 1805") { p, t, _ in square(p - t) },
     pointwise(
       "mean-absolute-error", "|p-t|", source: "Boscovich 1757", derivatives: .zeroAlmostEverywhere
-    ) { p, t, _ in abs(p - t) },
+    ) { p, t, _ in absoluteDifference(p, t) },
     LossEntry(
       "huber", .general, "½(p-t)² up to |p-t| = δ, then δ(|p-t| - ½δ)",
       [.number("delta", 1, "where it turns straight"), .reduction], source: "Huber 1964"
@@ -14,11 +14,7 @@ extension LossEntry {
       let delta = p.number("delta")
       return PointwiseLoss(
         "huber", reduction: p.reduction, isDefined: delta > 0, reason: "delta must be above 0"
-      ) { x, t, _ in
-        let error = abs(x - t)
-        return select(
-          lessOrEqual(error, Expression(delta)), 0.5 * square(x - t), delta * (error - 0.5 * delta))
-      }
+      ) { x, t, _ in Autodiff.huber(x - t, Expression(delta)) }
     },
     pointwise("log-cosh", "log cosh(p-t)", source: "Saleh and Saleh 2022") { p, t, _ in logCosh(p - t) },
     LossEntry(
@@ -28,7 +24,7 @@ extension LossEntry {
     ) { p in
       let epsilon = p.number("epsilon")
       return PointwiseLoss("mean-absolute-percentage-error", reduction: p.reduction) { x, t, _ in
-        100 * abs(t - x) / max(abs(t), Expression(epsilon))
+        100 * absoluteDifference(x, t) / max(abs(t), Expression(epsilon))
       }
     },
     LossEntry(

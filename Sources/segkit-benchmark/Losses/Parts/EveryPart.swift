@@ -6,6 +6,8 @@ struct EveryPart {
   let session: LossSession
   /// Elements.
   let count: Int
+  /// Those to measure; nil for all.
+  let names: Set<String>?
 
   private static let classes = 4
   /// Losses with sorting, matrix products or neighbours: reported, but no part of the mean.
@@ -26,7 +28,8 @@ struct EveryPart {
       threads: session.threads, isWall: session.threads > 1, isTransposed: true)
     let peer = "JAX jit"
     table.quotients = [.init(above: peer, below: "segkit")]
-    for entry in LossRegistry.entries where entry.derivatives != .valueOnly {
+    for entry in LossRegistry.entries
+    where entry.derivatives != .valueOnly && names?.contains(entry.name) != false {
       do throws(LossError) {
         let loss = try LossSpecification(entry.name).loss()
         let evaluate = try loss.evaluation(arrays, layout, threads: session.threads)
