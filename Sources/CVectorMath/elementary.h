@@ -54,6 +54,14 @@ INLINE_FN(REAL, exponential)(REAL x) {
     return (1 + (e.head + e.rest)) * e.scale * back;
 }
 
+// Whether e^x is an ordinary number for sure, and e^x there.
+INLINE_FN(BITS, is_moderate)(REAL x) { return FN(magnitude)(x) <= MODERATE_EXPONENT; }
+
+INLINE_FN(REAL, exponential_of_moderate)(REAL x) {
+    const FN(expansion) e = FN(expand)(x, 0);
+    return (1 + (e.head + e.rest)) * e.scale;
+}
+
 // e^x = 2^n (1 + t) for x <= 0; `power` is e^x rounded, from `mantissa`, which is 1 + t rounded, less `low`.
 typedef struct {
     REAL power, t, mantissa, low, scale;
@@ -227,6 +235,7 @@ INLINE_FN(REAL, log_cosh)(REAL x) {
 #undef SMALLEST_NORMAL
 #undef LARGEST_EXPONENT
 #undef SMALLEST_EXPONENT
+#undef MODERATE_EXPONENT
 #undef NO_LONGER_ABOVE_MINUS_ONE
 #undef TANH_IS_ONE
 #undef LOG2_E

@@ -16,6 +16,7 @@
 #define SMALLEST_NORMAL 0x1p-126f
 #define LARGEST_EXPONENT 89.0f               // e to this overflows,
 #define SMALLEST_EXPONENT -104.0f            // and to this is nearer 0 than the least subnormal.
+#define MODERATE_EXPONENT 80.0f
 #define NO_LONGER_ABOVE_MINUS_ONE -18.0f     // expm1 of this is -1.
 #define TANH_IS_ONE 10.0f
 #define LOG2_E 0x1.715476p+0f

@@ -16,6 +16,7 @@
 #define SMALLEST_NORMAL 0x1p-1022
 #define LARGEST_EXPONENT 710.0               // e to this overflows,
 #define SMALLEST_EXPONENT -746.0             // and to this is nearer 0 than the least subnormal.
+#define MODERATE_EXPONENT 700.0
 #define NO_LONGER_ABOVE_MINUS_ONE -38.0      // expm1 of this is -1.
 #define TANH_IS_ONE 20.0
 #define LOG2_E 0x1.71547652b82fep+0

@@ -8,7 +8,6 @@
     DEFINE_UNARY(NAME, f32, float, NAME##_f32(x))                                                            \
     DEFINE_UNARY(NAME, f64, double, NAME##_f64(x))
 
-UNARY(exponential)
 UNARY(exponential_minus_one)
 UNARY(logarithm_of_one_minus_exponential)
 UNARY(hyperbolic_tangent)
@@ -34,6 +33,8 @@ enum { AT_ONCE = 64 };
     for (; i < count; ++i) to[i] = RESULT(SUFFIX, i);
 
 #define OF_VECTOR(I) from[I]
+#define EXPONENTIAL(SUFFIX, I) exponential_##SUFFIX(from[I])
+#define EXPONENTIAL_OF_MODERATE(SUFFIX, I) exponential_of_moderate_##SUFFIX(from[I])
 #define LOGARITHM(SUFFIX, I) logarithm_##SUFFIX(from[I])
 #define LOGARITHM_OF_PLAIN(SUFFIX, I) logarithm_of_plain_##SUFFIX(from[I])
 #define LOGARITHM_OF_ONE_PLUS(SUFFIX, I) logarithm_of_one_plus_##SUFFIX(from[I])
@@ -49,16 +50,18 @@ enum { AT_ONCE = 64 };
 #define SCALED_ONE_PLUS(SUFFIX, I) SCALED(SUFFIX, I, LOGARITHM_OF_ONE_PLUS(SUFFIX, I))
 #define SCALED_ONE_PLUS_PLAIN(SUFFIX, I) SCALED(SUFFIX, I, LOGARITHM_OF_ONE_PLUS_PLAIN(SUFFIX, I))
 
-#define LOGARITHMS(NAME, SUFFIX, T, IS_PLAIN, FUNCTION, PLAIN)                                               \
+#define MOSTLY(NAME, SUFFIX, T, IS_PLAIN, FUNCTION, PLAIN)                                               \
     KERNEL(NAME##_##SUFFIX) {                                                                                \
         T *to = out;                                                                                         \
         const T *from = a;                                                                                   \
         MOSTLY_PLAIN(SUFFIX, OF_VECTOR, IS_PLAIN, PLAIN, FUNCTION)                                           \
     }
-LOGARITHMS(logarithm, f32, float, is_plain, LOGARITHM, LOGARITHM_OF_PLAIN)
-LOGARITHMS(logarithm, f64, double, is_plain, LOGARITHM, LOGARITHM_OF_PLAIN)
-LOGARITHMS(logarithm_of_one_plus, f32, float, is_plain_less_one, LOGARITHM_OF_ONE_PLUS, LOGARITHM_OF_ONE_PLUS_PLAIN)
-LOGARITHMS(logarithm_of_one_plus, f64, double, is_plain_less_one, LOGARITHM_OF_ONE_PLUS, LOGARITHM_OF_ONE_PLUS_PLAIN)
+MOSTLY(exponential, f32, float, is_moderate, EXPONENTIAL, EXPONENTIAL_OF_MODERATE)
+MOSTLY(exponential, f64, double, is_moderate, EXPONENTIAL, EXPONENTIAL_OF_MODERATE)
+MOSTLY(logarithm, f32, float, is_plain, LOGARITHM, LOGARITHM_OF_PLAIN)
+MOSTLY(logarithm, f64, double, is_plain, LOGARITHM, LOGARITHM_OF_PLAIN)
+MOSTLY(logarithm_of_one_plus, f32, float, is_plain_less_one, LOGARITHM_OF_ONE_PLUS, LOGARITHM_OF_ONE_PLUS_PLAIN)
+MOSTLY(logarithm_of_one_plus, f64, double, is_plain_less_one, LOGARITHM_OF_ONE_PLUS, LOGARITHM_OF_ONE_PLUS_PLAIN)
 
 #define PRODUCTS(NAME, SUFFIX, T, FUNCTION, IS_PLAIN, WEIGHTED_ALL, WEIGHTED_FAST, SCALED_ALL, SCALED_FAST)  \
     DEFINE_VS(NAME, SUFFIX, T, x == 0 ? 0 : x * FUNCTION##_##SUFFIX(y))                                      \

@@ -58,13 +58,13 @@ import Testing
     Function("held", everywhere) { Elementwise.held($0, 0.8) * $0 },
     Function("hinge of 1", everywhere.filter { $0 != 1 }) { hinge(1, $0) * $0 },
     Function("hinge of 0", everywhere) { square(hinge(0, $0)) },
-    Function("hinge by t", [0, 0.3, 0.8, 1.3]) { hinge($0, 0.4) * hinge($0, 2) },
+    Function("hinge by t", [0.1, 0.3, 0.8, 1.3]) { hinge($0, 0.4) * hinge($0, 2) },
     Function("perceptron", everywhere) { square(perceptron(0, $0)) + perceptron(1, $0) },
-    Function("perceptron by t", [0, 0.3, 0.8, 1.3]) { perceptron($0, 0.4) * $0 },
+    Function("perceptron by t", [0.1, 0.3, 0.8, 1.3]) { perceptron($0, 0.4) * $0 },
     Function("counter-margin", everywhere) { counterMargin($0, $0) },
     Function("sparsemax of 1", everywhere.filter { $0 != 1 }) { sparsemax(1, $0) },
     Function("sparsemax of 0", everywhere.filter { $0 != 1 }) { sparsemax(0, $0) * $0 },
-    Function("sparsemax by t", [0, 0.3, 0.8, 1.3]) { sparsemax($0, 0.4) },
+    Function("sparsemax by t", [0.1, 0.3, 0.8, 1.3]) { sparsemax($0, 0.4) },
     Function("sparsemax of both", [0.1, 0.3, 0.8]) { sparsemax($0, 0.9 * $0) },
   ]
 

@@ -117,3 +117,14 @@ final class PlanRunner<Scalar: ArrayScalar> {
     for (start, shape) in arrays { start.update(repeating: Self.guardValue, count: shape.count) }
   }
 }
+
+extension TensorShape {
+  /// For each element in row-major order, where it lies with these strides.
+  fileprivate func offsets(strides: [Int]) -> [Int] {
+    var offsets = [0]
+    for axis in 0..<rank {
+      offsets = offsets.flatMap { base in (0..<extents[axis]).map { base + $0 * strides[axis] } }
+    }
+    return offsets
+  }
+}

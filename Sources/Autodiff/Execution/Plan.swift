@@ -49,15 +49,15 @@ public struct Plan: Sendable {
   let programs: [Program]
   var denseSteps: [DenseStep] = []
   var tensorSteps: [DenseTensorStep] = []
-  var maps: [Int] = []
-  /// Whole tensors: constants in place, zeros elsewhere.
-  var arena: [Double] = []
+  var maps: [ElementMap] = []
+  /// Room for whole tensors.
+  var arena = Arena()
   var early: [Step] = []
   var late: [Step] = []
   /// For each result: where it lies in the arena, if it is a whole tensor.
   var results: [(arena: Int?, shape: TensorShape)]
   /// Whole tensors that go to the caller's arrays element by element.
-  var scattered: [(arena: Int, output: Int, offsets: [Int])] = []
+  var scattered: [(arena: Int, output: Int, map: ElementMap)] = []
   /// Arrays that hold one number everywhere.
   var filled: [(output: Int, value: Double, count: Int)] = []
   /// Whole tensors whose least and largest element are results.

@@ -1,6 +1,12 @@
 // From expressions to a plan: what is done in which pass, and where whole tensors lie.
 import CVectorMath
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 extension Plan {
   /// Something to compute: a few numbers, kept in the workspace, or an array the caller gives room for.
   public struct Result: Sendable {
@@ -42,7 +48,15 @@ extension Plan {
       roots, sources: sources, late: late, precision: precision, classAxis: classAxis)
     try compiler.checkSources()
     self = compiler.compile(results.map(\.kind))
+    let (bytes, memory) = (8 * arena.count, Plan.machineMemory)
+    if bytes > memory { throw .beyondMemory(bytes: bytes, memory: memory) }
   }
+}
+
+extension Plan {
+  /// The machine's memory in bytes.
+  private static let machineMemory = max(
+    1 << 30, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))
 }
 
 struct PlanCompiler: PassContext {
@@ -53,17 +67,17 @@ struct PlanCompiler: PassContext {
   let hasLateSources: Bool
   var schedule: Schedule
   var offsets: [ObjectIdentifier: Int] = [:]
-  var arena: [Double] = []
+  var arena = Arena()
   var steps: [DenseStep] = []
   var stepKeys: [(late: Bool, level: Int)] = []
   var tensorSteps: [DenseTensorStep] = []
-  var maps: [Int] = []
+  var maps: [ElementMap] = []
   var siteSums: [(node: Node, late: Bool, level: Int)] = []
   // What each result is: numbers, an array written by a pass, or a whole tensor put into the caller's array.
   var places: [(arena: Int?, shape: TensorShape)] = []
   var arrays: [SiteArray] = []
   var extremes: [SiteExtremes] = []
-  var scattered: [(arena: Int, output: Int, offsets: [Int])] = []
+  var scattered: [(arena: Int, output: Int, map: ElementMap)] = []
   var filled: [(output: Int, value: Double, count: Int)] = []
   var wholeExtremes: [(arena: Int, count: Int, place: Int)] = []
   var outputCount = 0
@@ -175,6 +189,7 @@ struct PlanCompiler: PassContext {
       }
       if isLate { late = list } else { early = list }
     }
+    packArena(early: early, late: late, programs: &programs)
     return Plan(
       precision: precision, sources: sources, loop: loop, programs: programs, denseSteps: steps,
       tensorSteps: tensorSteps, maps: maps, arena: arena, early: merged(early), late: merged(late),
@@ -227,9 +242,9 @@ struct PlanCompiler: PassContext {
       }
     }
     let lanes = schedule.laneAxis.map { domain[$0] } ?? 1
-    // A few registers of a block and all its classes stay within the first-level cache, many within the second.
+    // A few registers of a block, and all its classes, stay within the first-level cache, many within the second.
     let values = nodes.filter { schedule.spansSites($0) && $0.shape == domain }.count
-    let bytes = values > 16 ? 8 << 10 : 16 << 10
+    let bytes = lanes == 1 ? 4 << 10 : values > 16 ? 8 << 10 : 16 << 10
     var block = 2048
     while block > 128 && block * lanes * precision.elementSize > bytes { block /= 2 }
     let loop = SiteLoop(outerExtents: outer.map { domain[$0] }, count: row, lanes: lanes, block: block)

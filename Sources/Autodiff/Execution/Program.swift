@@ -40,7 +40,7 @@ struct Program {
       case output(Int)
       case arena(Int)
     }
-    let source: Source
+    var source: Source
     let elementSize: Int
     /// Elements from a site to the next, and along each outer axis.
     let innerStride: Int
@@ -51,7 +51,7 @@ struct Program {
   }
   /// A number, or one a class, that is the same for all sites of a row.
   struct Scalar {
-    let arena: Int
+    var arena: Int
     let arenaLaneStride: Int
     let outerStrides: [Int]
     let lanes: Int
@@ -65,7 +65,7 @@ struct Program {
     /// Slots from a class to the next.
     let slotStride: Int
     let lanes: Int
-    let arena: Int
+    var arena: Int
     let arenaLaneStride: Int
     let outerStrides: [Int]
     let arenaCount: Int
@@ -74,7 +74,7 @@ struct Program {
   struct Extremes {
     /// Of the worker's numbers: the least, then the largest.
     let slot: Int
-    let arena: Int
+    var arena: Int
   }
   /// Values outside an input's domain, counted as the pass goes.
   struct Check {
@@ -113,13 +113,4 @@ struct SiteLoop {
   var chunksInRow: Int { (count + chunk - 1) / chunk }
   var rows: Int { outerExtents.reduce(1, *) }
   var chunks: Int { rows * chunksInRow }
-}
-import CVectorMath
-extension Program {
-  func dump(_ precision: Precision) {
-    let base = unsafeBitCast(vm_fence as @convention(c) () -> Void, to: UInt.self)
-    for i in instructions {
-      print("   K", Int(bitPattern: unsafeBitCast(i.kernel, to: UInt.self)) - Int(bitPattern: base), "x\(i.lanes)", "out \(i.out.base)")
-    }
-  }
 }

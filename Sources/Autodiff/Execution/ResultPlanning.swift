@@ -26,8 +26,7 @@ extension PlanCompiler {
         places.append((nil, node.shape))
         outputCount += 1
       case .extremes:
-        let place = arena.count
-        arena += [node.uniformValue ?? 0, node.uniformValue ?? 0]
+        let place = arena.reserve(2, node.uniformValue.map { .uniform($0) } ?? .computed)
         places.append((place, TensorShape([2])))
         if node.uniformValue != nil { continue }
         if let level = writtenLevel(node) {
@@ -45,7 +44,7 @@ extension PlanCompiler {
     } else if let level = writtenLevel(node) {
       arrays.append(SiteArray(node: node, number: outputCount, layout: layout, level: level))
     } else {
-      scattered.append((dense(node), outputCount, node.shape.offsets(strides: layout.strides)))
+      scattered.append((dense(node), outputCount, ElementMap(node.shape, strides: layout.strides)))
     }
   }
 

@@ -8,7 +8,8 @@ extension Plan {
   /// - Parameters:
   ///   - inputs: the address of each source's first element, in the order of the sources.
   ///   - outputs: where each array result goes, in the order of the results.
-  /// - Throws: `OutsideDomain`, with the sums not used and no array of a later pass written.
+  /// - Throws: `OutsideDomain`, with the sums not used and no array of a later pass written; an array of the pass that
+  ///   checks the values is then NaN everywhere.
   package func run(
     _ stage: Stage = .all, inputs: UnsafePointer<UnsafeRawPointer?>,
     outputs: UnsafePointer<UnsafeMutableRawPointer?>, _ work: Workspace
@@ -40,11 +41,9 @@ extension Plan {
       switch step {
       case .dense(let range):
         denseSteps.withUnsafeBufferPointer { steps in
-          maps.withUnsafeBufferPointer { maps in
-            for index in range {
-              steps[index].run(
-                work.arena, maps: maps, inputs: inputs, precision: precision, tensors: tensorSteps)
-            }
+          for index in range {
+            steps[index].run(
+              work.arena, maps: maps, inputs: inputs, precision: precision, tensors: tensorSteps)
           }
         }
       case .pass(let number):
@@ -98,7 +97,22 @@ extension Plan {
         }
       }
       if outside > 0 {
+        spoil(program, loop, outputs)
         throw OutsideDomain(source: check.check, index: firstOutside(check.check, inputs[check.check]) ?? 0)
+      }
+    }
+  }
+
+  /// Makes what a pass has written NaN: where an array needs no sum it is written as the values are checked.
+  private func spoil(
+    _ program: Program, _ loop: SiteLoop, _ outputs: UnsafePointer<UnsafeMutableRawPointer?>
+  ) {
+    let count = loop.rows * loop.count * loop.lanes
+    for case .output(let number) in program.memory.map(\.source) {
+      switch precision {
+      case .single: outputs[number]?.assumingMemoryBound(to: Float.self).update(repeating: .nan, count: count)
+      case .double:
+        outputs[number]?.assumingMemoryBound(to: Double.self).update(repeating: .nan, count: count)
       }
     }
   }
@@ -115,15 +129,15 @@ extension Plan {
   }
 
   private func scatter(_ outputs: UnsafePointer<UnsafeMutableRawPointer?>, _ work: Workspace) {
-    for (arena, output, offsets) in scattered {
+    for (arena, output, map) in scattered {
       guard let target = outputs[output] else { continue }
       switch precision {
       case .single:
         let values = target.assumingMemoryBound(to: Float.self)
-        for (index, offset) in offsets.enumerated() { values[offset] = Float(work.arena[arena + index]) }
+        map.forEach { values[$1] = Float(work.arena[arena + $0]) }
       case .double:
         let values = target.assumingMemoryBound(to: Double.self)
-        for (index, offset) in offsets.enumerated() { values[offset] = work.arena[arena + index] }
+        map.forEach { values[$1] = work.arena[arena + $0] }
       }
     }
   }

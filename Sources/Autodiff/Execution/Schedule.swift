@@ -32,7 +32,9 @@ struct Schedule {
       }
     }
     if let axis = lane, axis >= domain.rank || domain[axis] == 1 { lane = nil }
-    if let axis = lane, classesLieApart, !nodes.contains(where: { $0.couples(axis, of: domain) }) { lane = nil }
+    if let axis = lane, classesLieApart, !nodes.contains(where: { $0.couples(axis, of: domain) }) {
+      lane = nil
+    }
     laneAxis = lane
     innerAxis = domain.extents.indices.last { $0 != lane && domain[$0] > 1 }
     late = Node.dependents(

@@ -45,8 +45,7 @@ extension Plan {
     init(_ plan: Plan, threads: Int) {
       self.threads = max(1, threads)
       results = plan.results
-      arena = .allocate(capacity: max(plan.arena.count, 1))
-      arena.initialize(from: plan.arena, count: plan.arena.count)
+      arena = plan.arena.allocate()
       let slots = plan.programs.map(\.slots).max() ?? 0
       let partialCount = max(slots * (plan.loop?.chunks ?? 0), 1)
       partials = .allocate(capacity: partialCount)

@@ -21,6 +21,8 @@ public enum AutodiffError: Error, Equatable, Sendable, CustomStringConvertible {
   case outsideDomain(Plan.OutsideDomain)
   /// A Newton step that does not descend; `minimumDamping` is a damping at which it does.
   case notDescent(slope: Double, damping: Double, minimumDamping: Double)
+  /// What is computed as whole tensors does not fit into the machine's memory.
+  case beyondMemory(bytes: Int, memory: Int)
 
   public var description: String {
     switch self {
@@ -42,6 +44,9 @@ public enum AutodiffError: Error, Equatable, Sendable, CustomStringConvertible {
       "input \(found.source) holds a value outside its domain, at element \(found.index)"
     case .notDescent(let slope, let damping, let minimumDamping):
       "the Newton step with damping \(damping) does not descend (slope \(slope)); damping \(minimumDamping) does"
+    case .beyondMemory(let bytes, let memory):
+      "whole tensors of \(bytes >> 30) GiB are needed, and the machine has \(memory >> 30) GiB; crop the arrays, or "
+        + "evaluate parts of them"
     }
   }
 }

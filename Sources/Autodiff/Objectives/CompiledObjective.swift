@@ -1,4 +1,3 @@
-import Glibc
 // An objective made ready to be evaluated many times.
 
 /// Which of an objective's derivatives are wanted. The value is always given.
@@ -108,7 +107,6 @@ public struct CompiledObjective: Sendable {
     self.method = method
     self.products = products
     plan = try Plan(results, sources: sources, precision: options.precision, classAxis: objective.classAxis)
-    if getenv("DUMP") != nil { for (n, p) in plan.programs.enumerated() { print("  pass \(n), block \(plan.loop!.block)"); p.dump(options.precision) } }
   }
 
   /// A Hessian-vector product, for a diagonal without structure.

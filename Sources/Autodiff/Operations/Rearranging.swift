@@ -1,17 +1,18 @@
 // Elements put elsewhere: reshaping, exchanging axes, picking positions along an axis.
 
-/// Any operation whose result holds elements of its operand, unchanged: element i is the operand's element
-/// `sources[i]`.
+/// Any operation whose result holds elements of its operand, unchanged: `map` says which.
 struct Rearrangement: TensorOperation {
   let name: String
-  let sources: [Int]
+  let map: ElementMap
   let operandShape: TensorShape
 
   func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
-    Tensor(sources.map { operands[0].elements[$0] }, shape: shape)
+    var elements = [Double](repeating: 0, count: shape.count)
+    map.forEach { elements[$0] = operands[0].elements[$1] }
+    return Tensor(elements, shape: shape)
   }
   func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
-    let back = Accumulation(name: "back " + name, targets: sources, operandShape: result.shape)
+    let back = Accumulation(name: "back " + name, map: map, operandShape: result.shape)
     return [Expression(Node(.tensor(back), [cotangent.stretched(to: result.shape).node], operandShape))]
   }
   func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
@@ -19,19 +20,19 @@ struct Rearrangement: TensorOperation {
   }
 }
 
-/// The way back: element i is added to the result's element `targets[i]`.
+/// The way back: each element is added to the result's element that `map` says.
 struct Accumulation: TensorOperation {
   let name: String
-  let targets: [Int]
+  let map: ElementMap
   let operandShape: TensorShape
 
   func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
     var sums = [Double](repeating: 0, count: shape.count)
-    for (element, target) in zip(operands[0].elements, targets) { sums[target] += element }
+    map.forEach { sums[$1] += operands[0].elements[$0] }
     return Tensor(sums, shape: shape)
   }
   func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
-    let back = Rearrangement(name: "back " + name, sources: targets, operandShape: result.shape)
+    let back = Rearrangement(name: "back " + name, map: map, operandShape: result.shape)
     return [Expression(Node(.tensor(back), [cotangent.stretched(to: result.shape).node], operandShape))]
   }
   func tangent(_ operands: [Expression], _ result: Expression, _ tangents: [Expression?]) -> Expression? {
@@ -49,7 +50,7 @@ extension Expression {
     if let value = uniformValue { return .uniform(value, target) }
     // Adding axes in front is a stretch, which keeps the structure that the curvature is found by.
     if shape.broadcasts(to: target) { return stretched(to: target) }
-    return rearranged("reshape \(shape) \(target)", Array(0..<shape.count), target)
+    return rearranged("reshape \(shape) \(target)", .identity(shape.count), target)
   }
 
   /// The axes in another order: axis i of the result is axis `order[i]` of this.
@@ -60,7 +61,8 @@ extension Expression {
     }
     let target = TensorShape(order.map { shape[$0] })
     let strides = shape.strides
-    return rearranged("permute \(shape) \(order)", target.offsets(strides: order.map { strides[$0] }), target)
+    return rearranged(
+      "permute \(shape) \(order)", ElementMap(target, strides: order.map { strides[$0] }), target)
   }
 
   /// The elements at these positions along an axis, in this order; a position may come more than once.
@@ -76,18 +78,20 @@ extension Expression {
     var extents = shape.extents
     extents[own] = positions.count
     let target = TensorShape(extents)
-    let inner = shape.extents[(own + 1)...].reduce(1, *)
-    let sources = (0..<target.count).map { index in
-      let (before, rest) = index.quotientAndRemainder(dividingBy: positions.count * inner)
-      let (position, after) = rest.quotientAndRemainder(dividingBy: inner)
-      return (before * shape[own] + positions[position]) * inner + after
+    let strides = shape.strides
+    let axes = target.extents.indices.map { axis -> ElementMap.Axis in
+      guard axis == own else { return .strided(extent: target[axis], stride: strides[axis]) }
+      let step = positions.count > 1 ? positions[1] - positions[0] : 0
+      let isEven = positions[0] == 0 && positions.indices.allSatisfy { positions[$0] == $0 * step }
+      return isEven
+        ? .strided(extent: positions.count, stride: step * strides[axis])
+        : .listed(positions.map { $0 * strides[axis] })
     }
-    return rearranged("gather \(shape) \(own) \(positions)", sources, target)
+    return rearranged("gather \(shape) \(own) \(positions)", ElementMap(axes), target)
   }
 
-  private func rearranged(_ name: String, _ sources: [Int], _ target: TensorShape) -> Expression {
-    Expression(
-      Node(.tensor(Rearrangement(name: name, sources: sources, operandShape: shape)), [node], target))
+  private func rearranged(_ name: String, _ map: ElementMap, _ target: TensorShape) -> Expression {
+    Expression(Node(.tensor(Rearrangement(name: name, map: map, operandShape: shape)), [node], target))
   }
 }
 
@@ -140,15 +144,4 @@ public func concatenated(_ parts: [Expression], axis: Int) -> Expression {
     extents[axis] += part.shape[axis]
   }
   return Expression(Node(.tensor(Concatenation(axis: axis)), parts.map(\.node), TensorShape(extents)))
-}
-
-extension TensorShape {
-  /// For each element in row-major order, where it lies with these strides.
-  func offsets(strides: [Int]) -> [Int] {
-    var offsets = [0]
-    for axis in 0..<rank {
-      offsets = offsets.flatMap { base in (0..<extents[axis]).map { base + $0 * strides[axis] } }
-    }
-    return offsets
-  }
 }

@@ -49,8 +49,8 @@ extension CompiledLoss {
   ///   - distance: in the compiled layout; needed where the loss asks for it.
   ///   - weights: likewise without classes; needed if compiled with weights.
   /// - Returns: the loss.
-  /// - Throws: `LossError.valueOutside` with the first value that may not be, before derivatives that depend on a sum are
-  ///   written; `.wrongCount`; `.undefinedValue` where the loss is not a number.
+  /// - Throws: `LossError.valueOutside` with the first value that may not be: derivatives that need a sum are not written
+  ///   then, others are NaN; `.wrongCount`; `.undefinedValue` where the loss is not a number.
   public func run<Element: BitwiseCopyable>(
     _ prediction: Span<Scalar>, _ target: Span<Element>, mask: Span<UInt8>? = nil,
     distance: Span<Scalar>? = nil, weights: Span<Scalar>? = nil,

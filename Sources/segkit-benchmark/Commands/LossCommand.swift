@@ -91,7 +91,8 @@ struct LossCommand: ParsableCommand {
     case .call: return try CallPart(session: session).measure()
     case .classes: return try ClassPart(session: session).measure()
     case .compound: return try CompoundPart(session: session).measure()
-    case .every: return try EveryPart(
+    case .every:
+      return try EveryPart(
         session: session, count: 1_000_000,
         names: losses.map { Set($0.split(separator: ",").map(String.init)) }
       ).measure()

@@ -67,16 +67,25 @@ extension LossJob {
 
   /// What `evaluate` gives: the arrays that are written, and how large derivatives are.
   ///
-  /// Where the Hessian has no structure its norm would cost too much: it is left out unless it was asked for.
+  /// What nobody asked for is left out where it would cost too much: the norm of a Hessian without structure, derivatives
+  /// that do not fit into memory.
   func evaluated<Result>(_ evaluate: (Wanted) throws -> Result) throws -> Result {
     if specification?.entry.derivatives == .valueOnly { return try evaluate(.value) }
-    var want: Wanted = .gradientSummary
-    if command.gradient != nil || command.heatmap != nil { want.insert(.gradient) }
-    if command.hessianDiagonal != nil { want.insert(.hessianDiagonal) }
+    var asked: Wanted = .value
+    if command.gradient != nil || command.heatmap != nil { asked.insert(.gradient) }
+    if command.hessianDiagonal != nil { asked.insert(.hessianDiagonal) }
     do {
-      return try evaluate(want.union(.hessianDiagonalSummary))
+      return try evaluate(asked.union([.gradientSummary, .hessianDiagonalSummary]))
     } catch LossError.expression(_, .structureEnds) where command.hessianDiagonal == nil {
-      return try evaluate(want)
+    } catch LossError.expression(_, .beyondMemory) where command.hessianDiagonal == nil {
+    }
+    do {
+      return try evaluate(asked.union(.gradientSummary))
+    } catch LossError.expression(let name, .beyondMemory(let bytes, let memory)) where asked == .value {
+      Terminal.err(
+        "note: no gradient: \(LossError.expression(loss: name, .beyondMemory(bytes: bytes, memory: memory)))\n"
+      )
+      return try evaluate(.value)
     }
   }
 

@@ -21,7 +21,7 @@ struct DenseStep {
   }
   let kind: Kind
   var kernel: Kernel = vm_copy_f64
-  let out: Int
+  var out: Int
   var a = 0
   var b = 0
   var c = 0
@@ -41,34 +41,34 @@ struct DenseTensorStep {
 extension DenseStep {
   /// Runs the step. `inputs` are the caller's arrays.
   func run(
-    _ arena: UnsafeMutablePointer<Double>, maps: UnsafeBufferPointer<Int>,
+    _ arena: UnsafeMutablePointer<Double>, maps: [ElementMap],
     inputs: UnsafePointer<UnsafeRawPointer?>,
     precision: Precision, tensors: [DenseTensorStep]
   ) {
     switch kind {
     case .kernel: kernel(arena + out, arena + a, arena + b, arena + c, count)
     case .gather:
-      for i in 0..<count { arena[out + i] = arena[a + maps[map + i]] }
+      maps[map].forEach { arena[out + $0] = arena[a + $1] }
     case .accumulate:
       for i in 0..<c { arena[out + i] = 0 }
-      for i in 0..<count { arena[out + maps[map + i]] += arena[a + i] }
+      maps[map].forEach { arena[out + $1] += arena[a + $0] }
     case .load:
       guard let input = inputs[parameter] else { return }
       switch precision {
       case .single:
         let values = input.assumingMemoryBound(to: Float.self)
-        for i in 0..<count { arena[out + i] = Double(values[maps[map + i]]) }
+        maps[map].forEach { arena[out + $0] = Double(values[$1]) }
       case .double:
         let values = input.assumingMemoryBound(to: Double.self)
-        for i in 0..<count { arena[out + i] = values[maps[map + i]] }
+        maps[map].forEach { arena[out + $0] = values[$1] }
       }
     case .loadOneHot:
       guard let labels = inputs[parameter]?.assumingMemoryBound(to: UInt8.self) else { return }
       // `b` is the stride of the class axis within the result, `c` its extent.
-      for i in 0..<count { arena[out + i] = Int(labels[maps[map + i]]) == (i / b) % c ? 1 : 0 }
+      maps[map].forEach { arena[out + $0] = Int(labels[$1]) == ($0 / b) % c ? 1 : 0 }
     case .loadMask:
       guard let labels = inputs[parameter]?.assumingMemoryBound(to: UInt8.self) else { return }
-      for i in 0..<count { arena[out + i] = Int(labels[maps[map + i]]) == b ? 0 : 1 }
+      maps[map].forEach { arena[out + $0] = Int(labels[$1]) == b ? 0 : 1 }
     case .tensor:
       let step = tensors[parameter]
       let operands = step.operands.map { operand in

@@ -6,8 +6,7 @@ extension PlanCompiler {
   func isLateResult(_ node: Node) -> Bool { hasLateSources || schedule.isLate(node) }
 
   mutating func reserve(_ node: Node) -> Int {
-    let offset = arena.count
-    arena += [Double](repeating: 0, count: node.shape.count)
+    let offset = arena.reserve(node.shape.count)
     offsets[node.identity] = offset
     return offset
   }
@@ -22,7 +21,7 @@ extension PlanCompiler {
     if let known = offsets[node.identity] { return known }
     if let value = node.uniformValue {
       let offset = reserve(node)
-      for index in 0..<node.shape.count { arena[offset + index] = value }
+      arena.fill(offset, .uniform(value))
       return offset
     }
     if schedule.isSiteSum(node), schedule.siteLevel(node.operands[0]) != nil {
@@ -40,10 +39,10 @@ extension PlanCompiler {
     switch node.operation {
     case .constant, .failure: break
     case .data(let tensor):
-      for (index, element) in tensor.elements.enumerated() { arena[out + index] = element }
+      arena.fill(out, .known(tensor.elements))
     case .input(let input):
       let (number, layout) = self.input(input)
-      let map = addMap(node.shape.offsets(strides: layout.strides))
+      let map = addMap(ElementMap(node.shape, strides: layout.strides))
       add(DenseStep(kind: .load, out: out, count: count, map: map, parameter: number), for: node)
     case .oneHot(let axis):
       guard case .input(let input) = node.operands[0].operation else { break }
@@ -54,14 +53,14 @@ extension PlanCompiler {
       add(
         DenseStep(
           kind: .loadOneHot, out: out, b: inner, c: node.shape[axis], count: count,
-          map: addMap(node.shape.offsets(strides: strides)), parameter: number), for: node)
+          map: addMap(ElementMap(node.shape, strides: strides)), parameter: number), for: node)
     case .labelMask(let ignored):
       guard case .input(let input) = node.operands[0].operation else { break }
       let (number, layout) = self.input(input)
       add(
         DenseStep(
           kind: .loadMask, out: out, b: Int(ignored), count: count,
-          map: addMap(node.shape.offsets(strides: layout.strides)), parameter: number), for: node)
+          map: addMap(ElementMap(node.shape, strides: layout.strides)), parameter: number), for: node)
     case .elementwise(let operation): add(denseElementwise(node, operation, operands, out), for: node)
     case .stopGradient:
       add(DenseStep(kind: .kernel, kernel: vm_copy_f64, out: out, a: operands[0], count: count), for: node)
@@ -70,12 +69,12 @@ extension PlanCompiler {
       if source.count == 1 {
         add(DenseStep(kind: .kernel, kernel: vm_fill_f64, out: out, a: operands[0], count: count), for: node)
       } else {
-        let map = addMap(node.shape.offsets(strides: source.strides(in: node.shape)))
+        let map = addMap(ElementMap(node.shape, strides: source.strides(in: node.shape)))
         add(DenseStep(kind: .gather, out: out, a: operands[0], count: count, map: map), for: node)
       }
     case .sum:
       let source = node.operands[0].shape
-      let map = addMap(source.offsets(strides: node.shape.strides(in: source)))
+      let map = addMap(ElementMap(source, strides: node.shape.strides(in: source)))
       add(
         DenseStep(kind: .accumulate, out: out, a: operands[0], c: count, count: source.count, map: map),
         for: node)
@@ -103,20 +102,20 @@ extension PlanCompiler {
     case let moved as Rearrangement:
       add(
         DenseStep(
-          kind: .gather, out: out, a: operands[0], count: node.shape.count, map: addMap(moved.sources)),
+          kind: .gather, out: out, a: operands[0], count: node.shape.count, map: addMap(moved.map)),
         for: node)
     case let gathered as Accumulation:
       add(
         DenseStep(
-          kind: .accumulate, out: out, a: operands[0], c: node.shape.count, count: gathered.targets.count,
-          map: addMap(gathered.targets)), for: node)
+          kind: .accumulate, out: out, a: operands[0], c: node.shape.count, count: gathered.map.count,
+          map: addMap(gathered.map)), for: node)
     default: add(operation, node, operands, out)
     }
   }
 
-  mutating func addMap(_ map: [Int]) -> Int {
-    defer { maps += map }
-    return maps.count
+  mutating func addMap(_ map: ElementMap) -> Int {
+    maps.append(map)
+    return maps.count - 1
   }
 
   func denseElementwise(_ node: Node, _ operation: Elementwise, _ operands: [Int], _ out: Int)

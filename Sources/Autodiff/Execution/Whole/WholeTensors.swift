@@ -34,10 +34,21 @@ struct WholePolynomial: TensorOperation {
   var name: String { "polynomial" }
 
   func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
-    let offsets = operands.map { shape.offsets(strides: $0.shape.strides(in: shape)) }
     let atoms = operands.count == 4 ? 1 : 2
+    // Operands stretched to the shape; coefficients mostly are one number.
+    let maps = operands.map { ElementMap(shape, strides: $0.shape.strides(in: shape)) }
+    var stretched: [[Double]] = []
+    for (operand, map) in zip(operands, maps) {
+      var elements = [Double](
+        repeating: operand.elements[0], count: operand.elements.count == 1 ? 1 : shape.count)
+      if operand.elements.count > 1 { map.forEach { elements[$0] = operand.elements[$1] } }
+      stretched.append(elements)
+    }
     let elements = (0..<shape.count).map { index in
-      func operand(_ number: Int) -> Double { operands[number].elements[offsets[number][index]] }
+      func operand(_ number: Int) -> Double {
+        let own = stretched[number]
+        return own.count == 1 ? own[0] : own[index]
+      }
       let x = operand(0)
       if atoms == 1 { return (operand(3) * x + operand(2)) * x + operand(1) }
       let y = operand(1)

@@ -7,11 +7,20 @@ extension Expression {
     let x = mask.map { select($0, self, Expression(-Double.infinity)) } ?? self
     return .heldConstant("largest \(fraction)", [x]) { operands in
       let elements = operands[0].elements
-      let order = elements.indices.filter { elements[$0] > -.infinity }
-        .sorted { (-elements[$0], $0) < (-elements[$1], $1) }
       var chosen = [Double](repeating: 0, count: elements.count)
-      let count = Swift.max(1, Int((fraction * Double(order.count)).rounded(.down)))
-      for index in order.prefix(count) { chosen[index] = 1 }
+      let counted = elements.count { $0 > -.infinity }
+      guard counted > 0 else { return chosen }
+      let count = Swift.max(1, Int((fraction * Double(counted)).rounded(.down)))
+      let keys = elements.map { RadixOrder.key($0) }
+      var (limit, equal) = RadixOrder.smallest(count, of: keys)
+      for (index, key) in keys.enumerated() {
+        if key < limit {
+          chosen[index] = 1
+        } else if key == limit, equal > 0 {
+          chosen[index] = 1
+          equal -= 1
+        }
+      }
       return chosen
     }
   }
@@ -21,21 +30,29 @@ extension Expression {
 func lovaszSlopes(
   _ errors: Expression, _ target: Expression, perSample: Bool, mask: Expression?
 ) -> Expression {
-  return .heldConstant("lovasz \(perSample)", [errors, target, mask ?? 1]) { operands in
-    let (errors, target, counted) = (operands[0].elements, operands[1].elements, operands[2].elements)
+  .heldConstant("lovasz \(perSample)", [errors, target] + (mask.map { [$0] } ?? [])) { operands in
+    let (errors, target) = (operands[0].elements, operands[1].elements)
+    let counted = operands.count > 2 ? operands[2].elements : nil
     let shape = operands[0].shape
     var slopes = [Double](repeating: 0, count: errors.count)
     let (batch, classes) = (shape[0], shape[1])
     let sites = shape.count / (batch * classes)
     for c in 0..<classes {
-      for samples in perSample ? (0..<batch).map({ [$0] }) : [Array(0..<batch)] {
-        let places = samples.flatMap { b in
-          ((b * classes + c) * sites..<(b * classes + c + 1) * sites).filter { counted[$0] != 0 }
+      for samples in perSample ? (0..<batch).map({ $0..<$0 + 1 }) : [0..<batch] {
+        // The sites of the samples one behind the other, those left out where they do not count.
+        var places: [UInt32] = []
+        places.reserveCapacity(samples.count * sites)
+        for b in samples {
+          let start = (b * classes + c) * sites
+          for place in start..<start + sites where counted.map({ $0[place] != 0 }) ?? true {
+            places.append(UInt32(place))
+          }
         }
-        let order = places.sorted { (-errors[$0], $0) < (-errors[$1], $1) }
-        let total = order.reduce(0) { $0 + target[$1] }
+        let order = RadixOrder.sorted(places.map { RadixOrder.key(errors[Int($0)]) })
+        let total = places.reduce(0) { $0 + target[Int($1)] }
         var (hits, misses, previous) = (0.0, 0.0, 0.0)
-        for place in order {
+        for position in order {
+          let place = Int(places[Int(position)])
           hits += target[place]
           misses += 1 - target[place]
           let jaccard = 1 - (total - hits) / (total + misses)
