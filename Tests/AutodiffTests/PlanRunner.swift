@@ -17,7 +17,11 @@ struct MemoryOrder: CustomStringConvertible {
   }
 
   /// For each element in row-major order, its place in memory.
-  func places(_ shape: TensorShape) -> [Int] { shape.offsets(strides: layout(shape).strides) }
+  func places(_ shape: TensorShape) -> [Int] {
+    var places = [Int](repeating: 0, count: shape.count)
+    ElementMap(shape, strides: layout(shape).strides).visit { places[$0] = $1 }
+    return places
+  }
 }
 
 /// Runs a plan with every array in a chosen order of axes, with unaligned addresses and guarded room for results.
@@ -115,16 +119,5 @@ final class PlanRunner<Scalar: ArrayScalar> {
   }
   func clearResults() {
     for (start, shape) in arrays { start.update(repeating: Self.guardValue, count: shape.count) }
-  }
-}
-
-extension TensorShape {
-  /// For each element in row-major order, where it lies with these strides.
-  fileprivate func offsets(strides: [Int]) -> [Int] {
-    var offsets = [0]
-    for axis in 0..<rank {
-      offsets = offsets.flatMap { base in (0..<extents[axis]).map { base + $0 * strides[axis] } }
-    }
-    return offsets
   }
 }

@@ -110,3 +110,25 @@ import Testing
     }
   }
 }
+
+/// Places along axes against plain loops.
+@Suite struct ElementMapTests {
+  @Test func everyElementOnce() {
+    let maps: [(ElementMap, [Int])] = [
+      (.identity(5), [0, 1, 2, 3, 4]), (ElementMap([]), [0]),
+      (ElementMap(TensorShape([2, 3]), strides: [1, 2]), [0, 2, 4, 1, 3, 5]),
+      (ElementMap(TensorShape([2, 1, 2]), strides: [2, 9, 1]), [0, 1, 2, 3]),
+      (ElementMap([.strided(extent: 2, stride: 10), .listed([3, 0, 3])]), [3, 0, 3, 13, 10, 13]),
+      (ElementMap([.listed([5]), .strided(extent: 2, stride: 1)]), [5, 6]),
+      (
+        ElementMap([.listed([4, 0]), .strided(extent: 1, stride: 0), .strided(extent: 2, stride: 1)]),
+        [4, 5, 0, 1]
+      ),
+    ]
+    for (map, expected) in maps {
+      var found = [Int](repeating: -1, count: map.count)
+      map.visit { found[$0] = $1 }
+      #expect(found == expected)
+    }
+  }
+}

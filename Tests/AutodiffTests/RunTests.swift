@@ -129,3 +129,39 @@ import Testing
     }
   }
 }
+
+/// How large results are, found without their arrays.
+@Suite struct ExtremesTests {
+  @Test(arguments: [[1, 1, 1], [2, 3, 700], [1, 4, 9000], [3, 1, 40_000]])
+  func ofSitesAndOfWholeTensors(_ extents: [Int]) throws {
+    let shape = TensorShape(extents)
+    let elements = (0..<shape.count).map { Double(($0 * 7919 + 13) % 1009) / 500 - 1 }
+    let x = Variable("x", shape: shape)
+    let site = square(x.expression) - x.expression / (1 + sum(square(x.expression)))
+    let whole = x.expression.permuted([0, 2, 1])
+    let plan = try Plan(
+      [.extremes(site), .extremes(whole), .extremes(.uniform(3, shape)), .numbers(site)],
+      sources: [Plan.Source(x, range: -2...2)], precision: .double, classAxis: 1)
+    let input = UnsafeMutablePointer<Double>.allocate(capacity: shape.count)
+    let address = UnsafeMutablePointer<UnsafeRawPointer?>.allocate(capacity: 1)
+    let none = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
+    defer {
+      input.deallocate()
+      address.deallocate()
+      none.deallocate()
+    }
+    for (index, element) in elements.enumerated() { input[index] = element }
+    address.initialize(to: UnsafeRawPointer(input))
+    none.initialize(to: nil)
+    for threads in [1, 2, 3] {
+      let work = plan.makeWorkspace(threads: threads)
+      for _ in 0..<2 {
+        try plan.run(inputs: address, outputs: none, work)
+        let values = try #require(work.numbers(3)?.elements)
+        #expect(work.numbers(0)?.elements == [values.min() ?? 0, values.max() ?? 0])
+        #expect(work.numbers(1)?.elements == [elements.min() ?? 0, elements.max() ?? 0])
+        #expect(work.numbers(2)?.elements == [3, 3])
+      }
+    }
+  }
+}

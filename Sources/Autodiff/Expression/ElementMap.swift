@@ -52,7 +52,7 @@ struct ElementMap: Sendable {
 
   /// Calls `body` with the number of each element and its place, in the order of the elements.
   @inline(__always)
-  func forEach(_ body: (_ element: Int, _ place: Int) -> Void) {
+  func visit(_ body: (_ element: Int, _ place: Int) -> Void) {
     let row = inner.extent
     guard count > 0 else { return }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: outer.count + 1) { position in

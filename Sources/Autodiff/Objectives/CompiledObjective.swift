@@ -17,17 +17,6 @@ public struct Wanted: OptionSet, Sendable {
   var needsHessianDiagonal: Bool { !intersection([.hessianDiagonal, .hessianDiagonalSummary]).isEmpty }
 }
 
-/// How large the elements of an array are.
-public struct ArraySummary: Sendable, Equatable {
-  /// The root of the sum of their squares.
-  public let norm: Double
-  public let minimum, maximum: Double
-
-  public init(norm: Double, minimum: Double, maximum: Double) {
-    (self.norm, self.minimum, self.maximum) = (norm, minimum, maximum)
-  }
-}
-
 /// Settings of a compiled objective.
 public struct CompileOptions: Sendable {
   public var precision: Precision
@@ -60,7 +49,7 @@ public struct CompiledObjective: Sendable {
   /// Where the structure ends: Hessian-vector products.
   let products: Plan?
   /// The results that summaries are made of.
-  private let gradientSummary, diagonalSummary: Int?
+  let gradientSummary, diagonalSummary: Int?
 
   /// - Parameters:
   ///   - sources: the objective's variable first, then every other input.
@@ -194,47 +183,4 @@ extension CompiledObjective {
 
   /// Whether a derivative that is infinite was given as 0 in the last run.
   package func hasUndefinedDerivatives(_ work: Workspace) -> Bool { work.plan.number(1 + termCount) > 0 }
-}
-
-extension CompiledObjective {
-  /// How large the gradient of the last run is, if that was asked for.
-  package func gradientSummary(_ work: Workspace) -> ArraySummary? { summary(gradientSummary, work) }
-  /// Likewise of the Hessian diagonal.
-  package func diagonalSummary(_ work: Workspace) -> ArraySummary? {
-    summary(diagonalSummary, work) ?? work.productSummary
-  }
-
-  private func summary(_ result: Int?, _ work: Workspace) -> ArraySummary? {
-    guard let result, let extremes = work.plan.numbers(result + 1)?.elements else { return nil }
-    return ArraySummary(
-      norm: work.plan.number(result).squareRoot() / Double(objective.variable.shape.count),
-      minimum: extremes[0], maximum: extremes[1])
-  }
-
-  /// Calls `body` with the caller's memory for a diagonal, or with other memory where there is none.
-  private func withDiagonal(
-    _ given: UnsafeMutableRawPointer?, _ body: (UnsafeMutableRawPointer) throws(Plan.OutsideDomain) -> Void
-  ) throws(Plan.OutsideDomain) {
-    if let given { return try body(given) }
-    let own = UnsafeMutableRawPointer.allocate(
-      byteCount: objective.variable.shape.count * options.precision.elementSize, alignment: 64)
-    defer { own.deallocate() }
-    try body(own)
-  }
-
-  private func summary(of array: UnsafeMutableRawPointer, count: Int) -> ArraySummary {
-    func number(_ index: Int) -> Double {
-      options.precision == .single
-        ? Double(array.assumingMemoryBound(to: Float.self)[index])
-        : array.assumingMemoryBound(to: Double.self)[index]
-    }
-    var (sum, least, most) = (0.0, Double.infinity, -Double.infinity)
-    for index in 0..<count {
-      let value = number(index)
-      sum += value * value
-      least = Swift.min(least, value)
-      most = Swift.max(most, value)
-    }
-    return ArraySummary(norm: sum.squareRoot(), minimum: least, maximum: most)
-  }
 }

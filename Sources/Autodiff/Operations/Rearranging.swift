@@ -8,7 +8,7 @@ struct Rearrangement: TensorOperation {
 
   func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
     var elements = [Double](repeating: 0, count: shape.count)
-    map.forEach { elements[$0] = operands[0].elements[$1] }
+    map.visit { elements[$0] = operands[0].elements[$1] }
     return Tensor(elements, shape: shape)
   }
   func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {
@@ -28,7 +28,7 @@ struct Accumulation: TensorOperation {
 
   func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
     var sums = [Double](repeating: 0, count: shape.count)
-    map.forEach { sums[$1] += operands[0].elements[$0] }
+    map.visit { sums[$1] += operands[0].elements[$0] }
     return Tensor(sums, shape: shape)
   }
   func cotangents(_ operands: [Expression], _ result: Expression, _ cotangent: Expression) -> [Expression?] {

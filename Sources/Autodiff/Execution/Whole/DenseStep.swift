@@ -48,27 +48,27 @@ extension DenseStep {
     switch kind {
     case .kernel: kernel(arena + out, arena + a, arena + b, arena + c, count)
     case .gather:
-      maps[map].forEach { arena[out + $0] = arena[a + $1] }
+      maps[map].visit { arena[out + $0] = arena[a + $1] }
     case .accumulate:
       for i in 0..<c { arena[out + i] = 0 }
-      maps[map].forEach { arena[out + $1] += arena[a + $0] }
+      maps[map].visit { arena[out + $1] += arena[a + $0] }
     case .load:
       guard let input = inputs[parameter] else { return }
       switch precision {
       case .single:
         let values = input.assumingMemoryBound(to: Float.self)
-        maps[map].forEach { arena[out + $0] = Double(values[$1]) }
+        maps[map].visit { arena[out + $0] = Double(values[$1]) }
       case .double:
         let values = input.assumingMemoryBound(to: Double.self)
-        maps[map].forEach { arena[out + $0] = values[$1] }
+        maps[map].visit { arena[out + $0] = values[$1] }
       }
     case .loadOneHot:
       guard let labels = inputs[parameter]?.assumingMemoryBound(to: UInt8.self) else { return }
       // `b` is the stride of the class axis within the result, `c` its extent.
-      maps[map].forEach { arena[out + $0] = Int(labels[$1]) == ($0 / b) % c ? 1 : 0 }
+      maps[map].visit { arena[out + $0] = Int(labels[$1]) == ($0 / b) % c ? 1 : 0 }
     case .loadMask:
       guard let labels = inputs[parameter]?.assumingMemoryBound(to: UInt8.self) else { return }
-      maps[map].forEach { arena[out + $0] = Int(labels[$1]) == b ? 0 : 1 }
+      maps[map].visit { arena[out + $0] = Int(labels[$1]) == b ? 0 : 1 }
     case .tensor:
       let step = tensors[parameter]
       let operands = step.operands.map { operand in

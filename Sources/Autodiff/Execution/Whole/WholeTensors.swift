@@ -41,7 +41,7 @@ struct WholePolynomial: TensorOperation {
     for (operand, map) in zip(operands, maps) {
       var elements = [Double](
         repeating: operand.elements[0], count: operand.elements.count == 1 ? 1 : shape.count)
-      if operand.elements.count > 1 { map.forEach { elements[$0] = operand.elements[$1] } }
+      if operand.elements.count > 1 { map.visit { elements[$0] = operand.elements[$1] } }
       stretched.append(elements)
     }
     let elements = (0..<shape.count).map { index in
