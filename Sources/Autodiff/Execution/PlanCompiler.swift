@@ -81,6 +81,8 @@ struct PlanCompiler: PassContext {
   var filled: [(output: Int, value: Double, count: Int)] = []
   var wholeExtremes: [(arena: Int, count: Int, place: Int)] = []
   var outputCount = 0
+  /// Whether blocks are half as long.
+  var hasSmallBlocks = false
 
   init(_ roots: [Node], sources: [Plan.Source], late: [Variable], precision: Precision, classAxis: Int?) {
     let lateInputs = Set(late.map(\.input.identifier))
@@ -126,6 +128,7 @@ struct PlanCompiler: PassContext {
   // MARK: The whole plan
 
   mutating func compile(_ kinds: [Plan.Result.Kind]) -> Plan {
+    var untouched = self
     place(kinds)
     // Sums and arrays need whole tensors, whose own needs are found on the way.
     var done: Set<ObjectIdentifier> = []
@@ -189,6 +192,13 @@ struct PlanCompiler: PassContext {
       }
       if isLate { late = list } else { early = list }
     }
+    // What a pass reads, writes and keeps is to fit into the first-level cache; smaller blocks cost more calls.
+    if let loop, loop.lanes == 1, !hasSmallBlocks,
+      let most = programs.map({ $0.memory.count + $0.registers }).max(), most > 3
+    {
+      untouched.hasSmallBlocks = true
+      return untouched.compile(kinds)
+    }
     packArena(early: early, late: late, programs: &programs)
     return Plan(
       precision: precision, sources: sources, loop: loop, programs: programs, denseSteps: steps,
@@ -244,7 +254,7 @@ struct PlanCompiler: PassContext {
     let lanes = schedule.laneAxis.map { domain[$0] } ?? 1
     // A few registers of a block, and all its classes, stay within the first-level cache, many within the second.
     let values = nodes.filter { schedule.spansSites($0) && $0.shape == domain }.count
-    let bytes = lanes == 1 ? 4 << 10 : values > 16 ? 8 << 10 : 16 << 10
+    let bytes = lanes == 1 ? (hasSmallBlocks ? 4 << 10 : 8 << 10) : values > 16 ? 8 << 10 : 16 << 10
     var block = 2048
     while block > 128 && block * lanes * precision.elementSize > bytes { block /= 2 }
     let loop = SiteLoop(outerExtents: outer.map { domain[$0] }, count: row, lanes: lanes, block: block)

@@ -94,6 +94,8 @@ struct Program {
   var checks: [Check] = []
   var pool: [UInt8] = []
   var scratchElements = 0
+  /// How many vectors are kept at a time.
+  var registers = 0
   var scalarElements = 0
   var slots = 0
   var writesPastCache = false

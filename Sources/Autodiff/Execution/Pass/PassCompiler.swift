@@ -94,6 +94,7 @@ struct PassCompiler {
     for sum in rest { emitSum(sum) }
     for one in extremes { emitExtremes(one) }
     for output in outputs { emitOutput(output) }
+    program.registers = program.scratchElements / block
     program.scratchElements = max(program.scratchElements, block)
     return program
   }
