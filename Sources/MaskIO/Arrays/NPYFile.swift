@@ -43,7 +43,7 @@ public struct NPYFile: Sendable {
     path.lowercased().hasSuffix(".npy") || archive(path) != nil
   }
 
-  private static func archive(_ path: String) -> (file: String, key: String?)? {
+  static func archive(_ path: String) -> (file: String, key: String?)? {
     if path.lowercased().hasSuffix(".npz") { return (path, nil) }
     guard let range = path.firstRange(of: ".npz::") else { return nil }
     let separator = path.index(range.lowerBound, offsetBy: 4)
@@ -156,22 +156,6 @@ public struct NPYFile: Sendable {
     case .float16: each(UInt16.self) { real(Double(half: $0)) }
     case .float32: each(Float.self) { real(Double($0)) }
     case .float64: each(Double.self) { real($0) }
-    }
-  }
-
-  /// Writes numbers as a file, beside and then renamed.
-  ///
-  /// - Parameter shape: as it is read by NumPy.
-  public static func write<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
-    _ numbers: [Scalar], shape: [Int], fortranOrder: Bool = false, to path: String
-  ) throws(MaskFileError) {
-    let header = NPYHeader(
-      type: Scalar.self == Float.self ? .float32 : .float64, isBigEndian: false,
-      isFortranOrder: fortranOrder, shape: shape, offset: 0)
-    try header.encoded.span.bytes.withUnsafeBytes { (header) throws(MaskFileError) in
-      try numbers.span.bytes.withUnsafeBytes { (numbers) throws(MaskFileError) in
-        try OutputFile.replace(path, pieces: [header, numbers])
-      }
     }
   }
 }

@@ -35,6 +35,20 @@ public enum OutputFile {
     }
   }
 
+  /// As `replace(_:with:)`, for bytes that are written piece by piece.
+  static func replace(
+    _ path: String,
+    bytes writing: (_ write: (RawSpan) throws(MaskFileError) -> Void) throws(MaskFileError) -> Void
+  ) throws(MaskFileError) {
+    try replace(path) { (descriptor) throws(MaskFileError) in
+      try writing { (piece) throws(MaskFileError) in
+        try piece.withUnsafeBytes { (bytes) throws(MaskFileError) in
+          try OutputDescriptor.write(bytes, to: descriptor, path: path)
+        }
+      }
+    }
+  }
+
   /// As `replace(_:with:)`, for bytes that lie in memory of any origin.
   static func replace(
     _ path: String, pieces: [UnsafeRawBufferPointer]

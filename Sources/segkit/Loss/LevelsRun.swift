@@ -4,7 +4,7 @@ import SegmentationKit
 extension LossJob {
   /// Evaluates the heads and writes their derivatives: those of the first where it was said, `.1`, `.2` … before the
   /// ending for the others.
-  func runLevels<Scalar: LossScalar & BitwiseCopyable>(_ type: Scalar.Type) throws {
+  func runLevels<Scalar: LossScalar & NPYElement>(_ type: Scalar.Type) throws {
     guard command.mask == nil, command.distance == nil, command.weights == nil, command.heatmap == nil else {
       throw LossUsage("--level goes without --mask, --distance, --weights and --heatmap")
     }
@@ -34,7 +34,7 @@ extension LossJob {
 
   private func runLevels<Input: Prediction>(
     _ arrays: [LossArray], _ inputs: [Input], _ threads: Int
-  ) throws where Input.Scalar: BitwiseCopyable {
+  ) throws where Input.Scalar: NPYElement {
     guard let labels = try targetLabels(layout.withoutClasses) else {
       throw LossUsage("--level needs a target of labels, and \(target.path) has a number for each class")
     }
@@ -65,7 +65,7 @@ extension LossJob {
     for (weight, level) in zip(weights, levels) { Terminal.out("  \(weight) × \(level)\n") }
   }
 
-  private func write<Scalar: LossScalar & BitwiseCopyable>(
+  private func write<Scalar: LossScalar & NPYElement>(
     _ gradient: [Scalar]?, _ hessianDiagonal: [Scalar]?, of array: LossArray, level: Int,
     inRowOrder: Bool = false
   ) throws {

@@ -2,7 +2,7 @@ import SegmentationKit
 
 extension LossJob {
   /// Evaluates another library's loss on arrays in that library's order of axes.
-  func run<Scalar: LossScalar & BitwiseCopyable>(_ library: LibraryLoss, _ type: Scalar.Type) throws {
+  func run<Scalar: LossScalar & NPYElement>(_ library: LibraryLoss, _ type: Scalar.Type) throws {
     guard ignored == nil else {
       throw LossUsage("--ignore-label: \(title) names it as its library does, ignore_index where it has one")
     }
@@ -29,7 +29,7 @@ extension LossJob {
   }
 
   /// An array of weights, or one number for all.
-  private static func weights<Scalar: LossScalar & BitwiseCopyable>(
+  private static func weights<Scalar: LossScalar & NPYElement>(
     _ text: String, _ type: Scalar.Type
   ) throws -> ShapedArray<Scalar> {
     if let number = Double(text) { return try ShapedArray([Scalar(number)], shape: []) }
@@ -39,7 +39,7 @@ extension LossJob {
 
 extension LossArray {
   /// The numbers with the last axis varying fastest.
-  func shaped<Scalar: LossScalar & BitwiseCopyable>(_ type: Scalar.Type) throws -> ShapedArray<Scalar> {
+  func shaped<Scalar: LossScalar & NPYElement>(_ type: Scalar.Type) throws -> ShapedArray<Scalar> {
     let numbers = try numbers(type)
     guard isFortranOrder, rank > 1 else { return try ShapedArray(numbers, shape: shape) }
     // In memory the first axis varies fastest.

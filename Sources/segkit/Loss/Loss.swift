@@ -59,8 +59,9 @@ struct LossCommand: ParsableCommand {
     help: "Weights of the heads: floored (1, 1/2, 1/4 … 1/16), same, two, halved (nnU-Net), or numbers.")
   var levelWeights: String?
   @Option(help: "Threads; the result is the same for any number.") var threads: Int?
-  @Option(help: "Write the gradient, as .npy.") var gradient: String?
-  @Option(help: "Write the Hessian diagonal, as .npy.") var hessianDiagonal: String?
+  @Option(help: "Write the gradient, as .npy or archive.npz::key.") var gradient: String?
+  @Option(help: "Write the Hessian diagonal, likewise; both may go into one archive.") var hessianDiagonal:
+    String?
   @Option(help: "Write a picture of the gradient, as .png.") var heatmap: String?
   @Flag(help: "Print JSON.") var json = false
 

@@ -62,7 +62,7 @@ struct LossArray {
   }
 
   /// The numbers in the order of memory; of images, grey values over the largest there can be.
-  func numbers<Scalar: LossScalar & BitwiseCopyable>(_ type: Scalar.Type) throws -> [Scalar] {
+  func numbers<Scalar: LossScalar & NPYElement>(_ type: Scalar.Type) throws -> [Scalar] {
     switch source {
     case .array(let file): return try file.numbers()
     case .images(let images): return try ScalarField<Scalar>(contentsOf: images).values

@@ -2,7 +2,7 @@ import SegmentationKit
 
 extension LossJob {
   /// Reads the arrays, evaluates the loss, and writes what was asked for.
-  func run<Scalar: LossScalar & BitwiseCopyable>(_ type: Scalar.Type) throws {
+  func run<Scalar: LossScalar & NPYElement>(_ type: Scalar.Type) throws {
     if !command.level.isEmpty { return try runLevels(type) }
     if let library { return try run(library, type) }
     let values = try prediction.numbers(Scalar.self)
@@ -14,7 +14,7 @@ extension LossJob {
     }
   }
 
-  private func run<Input: Prediction>(_ input: Input) throws where Input.Scalar: BitwiseCopyable {
+  private func run<Input: Prediction>(_ input: Input) throws where Input.Scalar: NPYElement {
     let sites = layout.withoutClasses
     let mask = try command.mask.map { path in try siteMask(try LossArray(path), sites) }
     let distance: DistanceMap<Input.Scalar>? = try command.distance.map { path in
@@ -90,7 +90,7 @@ extension LossJob {
   }
 
   /// What each site counts: an array without classes, or with one.
-  private func siteWeights<Scalar: LossScalar & BitwiseCopyable>(
+  private func siteWeights<Scalar: LossScalar & NPYElement>(
     _ path: String, _ sites: Layout, _ type: Scalar.Type
   ) throws -> SiteWeights<Scalar> {
     if let number = Double(path) {
@@ -133,7 +133,7 @@ extension LossJob {
   }
 
   /// The numbers of an array that is to be as the prediction.
-  private func numbers<Scalar: LossScalar & BitwiseCopyable>(
+  private func numbers<Scalar: LossScalar & NPYElement>(
     of array: LossArray, _ what: String, _ type: Scalar.Type
   ) throws -> [Scalar] {
     let own = try array.layout(axes)
@@ -155,13 +155,16 @@ extension LossJob {
   }
 
   /// - Parameter inRowOrder: whether the last axis varies fastest, and not as in the prediction's file.
-  func write<Scalar: LossScalar & BitwiseCopyable>(
+  func write<Scalar: LossScalar & NPYElement>(
     _ gradient: [Scalar]?, _ hessianDiagonal: [Scalar]?, inRowOrder: Bool = false
   ) throws {
+    var outputs: [NPYFile.Output<Scalar>] = []
     for (path, values) in [(command.gradient, gradient), (command.hessianDiagonal, hessianDiagonal)] {
       guard let path, let values else { continue }
-      try NPYFile.write(
-        values, shape: prediction.shape, fortranOrder: !inRowOrder && prediction.isFortranOrder, to: path)
+      outputs.append(
+        NPYFile.Output(
+          path, values, shape: prediction.shape, fortranOrder: !inRowOrder && prediction.isFortranOrder))
     }
+    try NPYFile.write(outputs)
   }
 }

@@ -66,7 +66,7 @@ struct LossJob {
     spacing = try Self.numbers(command.spacing, "--spacing")
     curvature = try Self.curvature(command.curvature)
     for path in [command.gradient, command.hessianDiagonal, command.heatmap] {
-      if let path { try OutputFile.checkWritable(path) }
+      if let path { try OutputFile.checkWritable(NPYFile.file(of: path)) }
     }
     prediction = try LossArray(files[0])
     target = try LossArray(files[1])

@@ -95,4 +95,57 @@ struct NPYTests {
       try Data(contentsOf: URL(filePath: path))
         == Data(contentsOf: URL(filePath: TestFiles.fixture("arrays/f8-c.npy"))))
   }
+
+  private func roundTrip<Element: NPYElement>(_ numbers: [Element], _ values: [Double]) throws {
+    try withTemporaryFolder { folder in
+      for isFortran in [false, true] {
+        for (path, file) in [("a.npy", "a.npy"), ("b.npz::x", "b.npz")] {
+          try NPYFile.write(numbers, shape: [2, 3], fortranOrder: isFortran, to: folder + "/" + path)
+          let read = try NPYFile(folder + "/" + path)
+          #expect(FileKind(folder + "/" + file) == .file)
+          #expect(read.header.type == Element.elementType && read.header.shape == [2, 3])
+          #expect(read.header.isFortranOrder == isFortran)
+          #expect(try read.numbers(as: Double.self) == values)
+        }
+      }
+    }
+  }
+
+  @Test func everyTypeIsWritten() throws {
+    let whole: [Double] = [0, 1, 1, 0, 1, 0]
+    try roundTrip([false, true, true, false, true, false], whole)
+    let small: [Double] = [0, 1, 2, 100, 127, 5]
+    try roundTrip(small.map { Int8($0) }, small)
+    try roundTrip(small.map { UInt8($0) }, small)
+    try roundTrip(small.map { Int16($0) - 200 }, small.map { $0 - 200 })
+    try roundTrip(small.map { UInt16($0) + 65_000 }, small.map { $0 + 65_000 })
+    try roundTrip(small.map { Int32($0) - 2_000_000 }, small.map { $0 - 2_000_000 })
+    try roundTrip(small.map { UInt32($0) + 4_000_000_000 }, small.map { $0 + 4e9 })
+    try roundTrip(small.map { Int64($0) - (1 << 40) }, small.map { $0 - 0x1p40 })
+    try roundTrip(small.map { Float16($0 / 4) }, small.map { $0 / 4 })
+    try roundTrip(small.map { Float($0 / 3) }, small.map { Double(Float($0 / 3)) })
+    try roundTrip(small.map { $0 / 3 }, small.map { $0 / 3 })
+  }
+
+  /// Two arrays in one archive, whose checksums another program agrees with.
+  @Test func archivesAreWritten() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/two.npz"
+      try NPYFile.write([
+        NPYFile.Output(path + "::g", [1.0, 2, 3], shape: [3]),
+        NPYFile.Output(path + "::h", [Double](repeating: 0.5, count: 70_000), shape: [70, 1000]),
+        NPYFile.Output(folder + "/alone.npz", [7.0], shape: []),
+      ])
+      #expect(try NPYFile(path + "::g").numbers(as: Double.self) == [1, 2, 3])
+      #expect(try NPYFile(path + "::h").numbers(as: Double.self).count { $0 == 0.5 } == 70_000)
+      #expect(try NPYFile(folder + "/alone.npz::arr_0").numbers(as: Double.self) == [7])
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/env")
+      process.arguments = ["python3", "-m", "zipfile", "-t", path]
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+    }
+  }
 }
