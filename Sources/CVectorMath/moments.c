@@ -1,5 +1,6 @@
 // The sums that region losses are made of, from one reading of two operands.
 #include "kernels.h"
+#include "outside.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -27,33 +28,24 @@ INLINE double folded(const double *parts) {
         folded(parts_);                                                                                      \
     })
 
-// CHECKED is 1 where c holds four bounds: least and most of a, least and most of b.
-#define DEFINE_MOMENTS(NAME, SUFFIX, T, COUNTS, COUNTER, A, B, CHECKED)                                      \
+// CHECKED is 1 where c holds four bounds: least and most of a, least and most of b. What the sums have read is still in
+// the nearest cache.
+#define DEFINE_MOMENTS(NAME, SUFFIX, T, A, B, CHECKED)                                                       \
     KERNEL(NAME##_##SUFFIX) {                                                                                \
         const T *left = a, *right = b, *bounds = c;                                                          \
         parts_##SUFFIX lefts = 0, rights = 0, products = 0;                                                  \
-        COUNTS outside_left = 0, outside_right = 0;                                                          \
-        (void)bounds, (void)outside_left, (void)outside_right;                                               \
+        (void)bounds;                                                                                        \
         for (size_t i = 0; i < count; i += PARTS) {                                                          \
             parts_##SUFFIX x = 0, y = 0;                                                                     \
             if (i + PARTS <= count) {                                                                        \
                 memcpy(&x, left + i, sizeof x);                                                              \
                 memcpy(&y, right + i, sizeof y);                                                             \
-                if (CHECKED) {                                                                               \
-                    outside_left -= ~((x >= bounds[0]) & (x <= bounds[1]));                                  \
-                    outside_right -= ~((y >= bounds[2]) & (y <= bounds[3]));                                 \
-                }                                                                                            \
             } else {                                                                                         \
                 T tail[PARTS] = {0};                                                                         \
                 memcpy(tail, left + i, (count - i) * sizeof(T));                                             \
                 memcpy(&x, tail, sizeof x);                                                                  \
                 memcpy(tail, right + i, (count - i) * sizeof(T));                                            \
                 memcpy(&y, tail, sizeof y);                                                                  \
-                if (CHECKED)                                                                                 \
-                    for (size_t j = i; j < count; ++j) {                                                     \
-                        ((double *)out)[3] += !((left[j] >= bounds[0]) & (left[j] <= bounds[1]));            \
-                        ((double *)out)[4] += !((right[j] >= bounds[2]) & (right[j] <= bounds[3]));          \
-                    }                                                                                        \
             }                                                                                                \
             lefts += A;                                                                                      \
             rights += B;                                                                                     \
@@ -64,24 +56,14 @@ INLINE double folded(const double *parts) {
         sums[1] += FOLDED(rights);                                                                           \
         sums[2] += FOLDED(products);                                                                         \
         if (CHECKED) {                                                                                       \
-            COUNTER counts[PARTS];                                                                           \
-            double found = 0;                                                                                \
-            memcpy(counts, &outside_left, sizeof counts);                                                    \
-            for (int j = 0; j < PARTS; ++j) found += (double)counts[j];                                      \
-            sums[3] += found;                                                                                \
-            found = 0;                                                                                       \
-            memcpy(counts, &outside_right, sizeof counts);                                                   \
-            for (int j = 0; j < PARTS; ++j) found += (double)counts[j];                                      \
-            sums[4] += found;                                                                                \
+            sums[3] += (double)outside_##SUFFIX(left, bounds[0], bounds[1], count);                          \
+            sums[4] += (double)outside_##SUFFIX(right, bounds[2], bounds[3], count);                         \
         }                                                                                                    \
     }
 
-typedef int32_t counts_f32 __attribute__((ext_vector_type(PARTS)));
-typedef int64_t counts_f64 __attribute__((ext_vector_type(PARTS)));
-
 #define DEFINE_BOTH(NAME, A, B, CHECKED)                                                                     \
-    DEFINE_MOMENTS(NAME, f32, float, counts_f32, int32_t, A, B, CHECKED)                                     \
-    DEFINE_MOMENTS(NAME, f64, double, counts_f64, int64_t, A, B, CHECKED)
+    DEFINE_MOMENTS(NAME, f32, float, A, B, CHECKED)                                                          \
+    DEFINE_MOMENTS(NAME, f64, double, A, B, CHECKED)
 
 DEFINE_BOTH(moments, x, y, 0)
 DEFINE_BOTH(moments_checked, x, y, 1)

@@ -3,6 +3,7 @@
 // Element i goes to partial result i % 64, and those are combined in one fixed tree: whatever vectors a machine
 // has, and wherever the loop's tail begins, the additions are the same.
 #include "kernels.h"
+#include "outside.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -93,21 +94,16 @@ DEFINE_EXTREME(smallest, f32, float, SMALLER, __builtin_inff())
 DEFINE_EXTREME(smallest, f64, double, SMALLER, __builtin_inf())
 
 // Counted in integers as wide as an element, so no more at once than those can hold.
-#define DEFINE_COUNT_OUTSIDE(SUFFIX, T, COUNTER)                                                             \
+#define DEFINE_COUNT_OUTSIDE(SUFFIX, T)                                                                      \
     KERNEL(count_outside_##SUFFIX) {                                                                         \
         const T *from = a, least = ((const T *)b)[0], most = ((const T *)b)[1];                              \
         const size_t at_once = (size_t)1 << 30;                                                              \
         const size_t all = c ? count * (size_t) * (const int64_t *)c : count;                                \
         size_t found = 0;                                                                                    \
-        for (size_t start = 0; start < all; start += at_once) {                                              \
-            const T *here = from + start;                                                                    \
-            const size_t here_count = all - start < at_once ? all - start : at_once;                         \
-            COUNTER outside = 0;                                                                             \
-            EACH_##SUFFIX(i, here_count) outside += !((here[i] >= least) & (here[i] <= most));               \
-            found += outside;                                                                                \
-        }                                                                                                    \
+        for (size_t start = 0; start < all; start += at_once)                                                \
+            found += outside_##SUFFIX(from + start, least, most, all - start < at_once ? all - start : at_once); \
         *(double *)out += (double)found;                                                                     \
     }
 
-DEFINE_COUNT_OUTSIDE(f32, float, uint32_t)
-DEFINE_COUNT_OUTSIDE(f64, double, uint64_t)
+DEFINE_COUNT_OUTSIDE(f32, float)
+DEFINE_COUNT_OUTSIDE(f64, double)
