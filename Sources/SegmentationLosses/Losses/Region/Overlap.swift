@@ -79,7 +79,7 @@ public struct Overlap: Sendable, Hashable {
       let isSigned = !input.hasActivation && input.activation != .none
       let prediction = total(isSigned ? abs(p) : p)
       let target = total(t)
-      return (0.5 * (prediction + target - total(abs(p - t))), prediction, target)
+      return (0.5 * (prediction + target - total(absoluteDifference(p, t))), prediction, target)
     }
   }
 
