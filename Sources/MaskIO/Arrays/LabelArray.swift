@@ -22,15 +22,12 @@ public struct LabelArray: Sendable {
     }
     (path, isVolume) = (file.path, shape.count == 3)
     (slices, rows, columns) = (isVolume ? shape[0] : 1, shape[shape.count - 2], shape[shape.count - 1])
-    let isFortran = file.header.isFortranOrder
-    func ordered<Number>(_ numbers: [Number]) -> [Number] {
-      isFortran ? Self.rowMajor(numbers, shape) : numbers
-    }
+    let header = file.header
     switch file.header.type.size {
-    case 1: numbers = .uint8(ordered(try file.labels()))
+    case 1: numbers = .uint8(header.rowMajor(try file.labels()))
     case 2 where !file.header.type.isFloatingPoint:
-      numbers = .uint16(ordered(try file.labels(as: UInt16.self)))
-    default: numbers = .uint32(ordered(try file.labels(as: UInt32.self)))
+      numbers = .uint16(header.rowMajor(try file.labels(as: UInt16.self)))
+    default: numbers = .uint32(header.rowMajor(try file.labels(as: UInt32.self)))
     }
   }
 
@@ -42,19 +39,5 @@ public struct LabelArray: Sendable {
     case .uint16(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
     case .uint32(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
     }
-  }
-
-  /// Numbers whose first axis varies fastest, put so that the last does.
-  private static func rowMajor<Number>(_ numbers: [Number], _ shape: [Int]) -> [Number] {
-    var steps: [Int] = []
-    var step = 1
-    for extent in shape {
-      steps.append(step)
-      step *= extent
-    }
-    let places = shape.indices.reduce([0]) { places, axis in
-      places.flatMap { place in (0..<shape[axis]).map { place + $0 * steps[axis] } }
-    }
-    return places.map { numbers[$0] }
   }
 }

@@ -28,6 +28,21 @@ public struct NPYHeader: Sendable, Equatable {
 
   public var count: Int { shape.reduce(1, *) }
   public var byteCount: Int { count * type.size }
+
+  /// The array's numbers, given in the order of memory, put so that the last axis varies fastest.
+  public func rowMajor<Number>(_ numbers: [Number]) -> [Number] {
+    guard isFortranOrder, shape.count > 1 else { return numbers }
+    var steps: [Int] = []
+    var step = 1
+    for extent in shape {
+      steps.append(step)
+      step *= extent
+    }
+    let places = shape.indices.reduce([0]) { places, axis in
+      places.flatMap { place in (0..<shape[axis]).map { place + $0 * steps[axis] } }
+    }
+    return places.map { numbers[$0] }
+  }
 }
 
 extension NPYHeader {

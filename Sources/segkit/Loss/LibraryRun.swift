@@ -41,17 +41,7 @@ extension LossArray {
   /// The numbers with the last axis varying fastest.
   func shaped<Scalar: LossScalar & NPYElement>(_ type: Scalar.Type) throws -> ShapedArray<Scalar> {
     let numbers = try numbers(type)
-    guard isFortranOrder, rank > 1 else { return try ShapedArray(numbers, shape: shape) }
-    // In memory the first axis varies fastest.
-    var strides: [Int] = []
-    var step = 1
-    for extent in shape {
-      strides.append(step)
-      step *= extent
-    }
-    let places = shape.indices.reduce([0]) { places, axis in
-      places.flatMap { place in (0..<shape[axis]).map { place + $0 * strides[axis] } }
-    }
-    return try ShapedArray(places.map { numbers[$0] }, shape: shape)
+    guard case .array(let file) = source else { return try ShapedArray(numbers, shape: shape) }
+    return try ShapedArray(file.header.rowMajor(numbers), shape: shape)
   }
 }
