@@ -31,17 +31,19 @@ let package = Package(
     .target(name: "CPNG", dependencies: ["CLibPNG"], cSettings: strictC),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLabelKernels", cSettings: strictC),
+    .target(name: "CDistanceKernels", cSettings: strictC, linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CVectorMath", cSettings: strictC, linkerSettings: [.linkedLibrary("m")]),
 
     // The library, each module importing only those above it.
     .target(name: "Autodiff", dependencies: ["CVectorMath"], swiftSettings: strict),
-    .target(name: "DistanceTransform", swiftSettings: strict),
+    .target(name: "DistanceTransform", dependencies: ["CDistanceKernels"], swiftSettings: strict),
     .target(
       name: "SegmentationLosses", dependencies: ["Autodiff", "DistanceTransform"], swiftSettings: strict),
     .target(
       name: "MaskIO", dependencies: ["CPNG", "CLabelKernels", "CZlib", "LabelMaps"], swiftSettings: strict),
     .target(
-      name: "SegmentationMetrics", dependencies: ["CLabelKernels", "LabelMaps"],
+      name: "SegmentationMetrics",
+      dependencies: ["CDistanceKernels", "CLabelKernels", "DistanceTransform", "LabelMaps"],
       swiftSettings: strict),
     .target(
       name: "SegmentationScoring",

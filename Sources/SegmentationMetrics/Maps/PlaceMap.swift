@@ -1,0 +1,107 @@
+import CLabelKernels
+import LabelMaps
+
+/// A map that gives each voxel the place of the thing it belongs to among those scored, counted from 1; 0 for none.
+struct PlaceMap: Sendable {
+  /// Slices, rows, columns; one slice for an image.
+  let slices, rows, columns: Int
+  /// Whether it is an image: then the slice has nothing before or after it.
+  let isFlat: Bool
+  let storage: Storage
+  /// The place of each number in `storage`; nil where the numbers are the places.
+  let table: [UInt16]?
+
+  enum Storage: Sendable {
+    case uint8([UInt8])
+    case uint16([UInt16])
+  }
+
+  var count: Int { slices * rows * columns }
+
+  /// The place that a number in `storage` stands for.
+  func place<Number: PlaceNumber>(_ number: Number) -> Int {
+    guard let table else { return Int(number) }
+    return Int(table[Int(number)])
+  }
+
+  init(_ storage: Storage, _ shape: VoxelShape, table: [UInt16]? = nil) {
+    self.table = table
+    let extents = shape.extents
+    isFlat = extents.count == 2
+    (slices, rows, columns) = (isFlat ? 1 : extents[0], extents[extents.count - 2], extents[extents.count - 1])
+    self.storage = storage
+  }
+
+  /// A map whose labels are the places.
+  ///
+  /// - Parameter places: the place of each label that has one; places are at most 65535.
+  init(_ map: LabelMap, places: [UInt32: UInt16]) {
+    let isNarrow = (places.values.max() ?? 0) <= UInt8.max
+    switch map.storage {
+    case .uint8(let labels) where places[0] == nil && Set(places.values).count == places.count:
+      // Where no two labels have one place the labels tell surfaces as well, and no copy is needed.
+      self.init(.uint8(labels), map.shape, table: (0...255).map { places[UInt32($0)] ?? 0 })
+    case .uint8(let labels):
+      let table = (0...255).map { places[UInt32($0)] ?? 0 }
+      self.init(Self.mapped(labels, isNarrow) { table[Int($0)] }, map.shape)
+    case .uint16(let labels):
+      let table = (0...65535).map { places[UInt32($0)] ?? 0 }
+      self.init(Self.mapped(labels, isNarrow) { table[Int($0)] }, map.shape)
+    case .uint32(let labels):
+      // Neighbours mostly have the same label.
+      var (last, place): (UInt32, UInt16) = (0, places[0] ?? 0)
+      self.init(
+        Self.mapped(labels, isNarrow) { label in
+          if label != last { (last, place) = (label, places[label] ?? 0) }
+          return place
+        }, map.shape)
+    }
+  }
+
+  private static func mapped<Label>(
+    _ labels: [Label], _ isNarrow: Bool, _ place: (Label) -> UInt16
+  ) -> Storage {
+    isNarrow ? .uint8(labels.map { UInt8(truncatingIfNeeded: place($0)) }) : .uint16(labels.map(place))
+  }
+}
+
+/// A number that places are stored in, with the kernels for it.
+protocol PlaceNumber: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Sendable {
+  typealias Row = UnsafePointer<Self>
+  /// A bit for each voxel of the rows that is surface.
+  static func surface(
+    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, corners: Bool,
+    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>)
+  /// A bit for each corner of the rows whose voxels are not all alike.
+  static func corners(
+    _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
+    _ bits: UnsafeMutablePointer<UInt64>)
+}
+
+extension UInt8: PlaceNumber {
+  static func surface(
+    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, corners: Bool,
+    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
+  ) {
+    labels_surface_u8(
+      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0, bits)
+  }
+  static func corners(
+    _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
+    _ bits: UnsafeMutablePointer<UInt64>
+  ) { labels_corners_u8(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits) }
+}
+
+extension UInt16: PlaceNumber {
+  static func surface(
+    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, corners: Bool,
+    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
+  ) {
+    labels_surface_u16(
+      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0, bits)
+  }
+  static func corners(
+    _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
+    _ bits: UnsafeMutablePointer<UInt64>
+  ) { labels_corners_u16(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits) }
+}

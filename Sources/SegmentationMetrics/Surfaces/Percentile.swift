@@ -1,0 +1,65 @@
+// Percentiles of distances, in every form that a tool calls "the 95th".
+
+/// How a percentile of one set of distances is read.
+enum Percentile {
+  /// Between the two nearest ranks, linearly (NumPy's default): rank (n − 1) p. Infinite where a rank it needs is.
+  static func linear(_ values: [Double], _ percent: Double) -> Double {
+    guard !values.isEmpty else { return .nan }
+    let rank = Double(values.count - 1) * percent / 100
+    let low = Int(rank.rounded(.down))
+    let fraction = rank - Double(low)
+    var values = values
+    let lower = select(low, &values)
+    guard fraction > 0, low + 1 < values.count else { return lower }
+    // What comes after the selected rank are larger values.
+    let upper = values[(low + 1)...].min() ?? lower
+    if lower == upper { return lower }
+    guard upper.isFinite else { return .infinity }
+    // As NumPy has it, from the nearer end.
+    return fraction < 0.5
+      ? lower + (upper - lower) * fraction : upper - (upper - lower) * (1 - fraction)
+  }
+
+  /// The rank below, int((n − 1) p) (grand-challenge).
+  static func floor(_ values: [Double], _ percent: Double) -> Double {
+    guard !values.isEmpty else { return .nan }
+    var values = values
+    return select(Int(Double(values.count - 1) * (percent / 100)), &values)
+  }
+
+  /// The least distance within which lies at least the percentage of the surface (surface-distance).
+  static func weighted(_ values: [Double], _ weights: [Double], _ percent: Double) -> Double {
+    guard !values.isEmpty else { return .nan }
+    let sorted = zip(values, weights).sorted { $0.0 < $1.0 }
+    let total = weights.reduce(0, +)
+    var sum = 0.0
+    for (value, weight) in sorted {
+      sum += weight
+      if sum / total >= percent / 100 { return value }
+    }
+    return sorted[sorted.count - 1].0
+  }
+
+  /// Puts the value of a rank to its place, smaller ones before and larger ones after it (Hoare 1961).
+  private static func select(_ rank: Int, _ values: inout [Double]) -> Double {
+    values.withUnsafeMutableBufferPointer { values in
+      var (low, high) = (0, values.count - 1)
+      while low < high {
+        let (a, b, c) = (values[low], values[(low + high) / 2], values[high])
+        let pivot = max(min(a, b), min(max(a, b), c))
+        var (i, j) = (low, high)
+        while i <= j {
+          while values[i] < pivot { i += 1 }
+          while values[j] > pivot { j -= 1 }
+          if i <= j {
+            values.swapAt(i, j)
+            i += 1
+            j -= 1
+          }
+        }
+        if rank <= j { high = j } else if rank >= i { low = i } else { break }
+      }
+      return values[rank]
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// The surfaces of all labels of a map, found in one pass over it.
+import DistanceTransform
+import LabelMaps
+
+/// The surface of one object: where its elements are, and how much of it each stands for.
+struct Surface: Sendable {
+  /// Voxels, or for surfels corners between voxels; in the order of memory.
+  var points: [VoxelPoint] = []
+  /// The length or area of each; empty where each element counts 1.
+  var weights: [Double] = []
+}
+
+/// Finds surfaces of one kind.
+struct SurfaceExtraction: Sendable {
+  let kind: SurfaceKind
+  private let table: [Double]
+
+  /// - Parameter spacing: of as many axes as the maps have; matters for surfels alone.
+  init(_ kind: SurfaceKind, spacing: [Double]) {
+    self.kind = kind
+    table = kind == .surfel ? SurfelTable(spacing: spacing).weights : []
+  }
+
+  /// The surface of each place from 1 to `count`, in that order.
+  func surfaces(of map: PlaceMap, count: Int, threads: Int) -> [Surface] {
+    switch map.storage {
+    case .uint8(let places): surfaces(places, map, count, threads)
+    case .uint16(let places): surfaces(places, map, count, threads)
+    }
+  }
+
+  private func surfaces<Place: PlaceNumber>(
+    _ places: [Place], _ map: PlaceMap, _ count: Int, _ threads: Int
+  ) -> [Surface] {
+    let planes = kind == .surfel && !map.isFlat ? map.slices + 1 : map.slices
+    var parts = [[Surface]](repeating: [], count: planes)
+    places.withUnsafeBufferPointer { places in
+      parts.withUnsafeMutableBufferPointer { parts in
+        nonisolated(unsafe) let (places, parts) = (places, parts)
+        Slabs.run(planes, threads: map.count < 1 << 16 ? 1 : threads) { range in
+          parts[range.lowerBound] = surfaces(places, map, count, planes: range)
+        }
+      }
+    }
+    return parts.filter { !$0.isEmpty }.reduce(into: []) { all, part in
+      guard !all.isEmpty else { return all = part }
+      for index in part.indices {
+        all[index].points += part[index].points
+        all[index].weights += part[index].weights
+      }
+    }
+  }
+
+  private func surfaces<Place: PlaceNumber>(
+    _ places: UnsafeBufferPointer<Place>, _ map: PlaceMap, _ count: Int, planes: Range<Int>
+  ) -> [Surface] {
+    var found = [Surface](repeating: Surface(), count: count)
+    let isSurfel = kind == .surfel
+    let (rows, columns) = isSurfel ? (map.rows + 1, map.columns + 1) : (map.rows, map.columns)
+    let words = (columns + 63) / 64
+    var bits = [UInt64](repeating: 0, count: rows * words)
+    let size = map.rows * map.columns
+    func slice(_ z: Int) -> UnsafePointer<Place>? {
+      z >= 0 && z < map.slices ? places.baseAddress.map { $0 + z * size } : nil
+    }
+    for z in planes {
+      bits.withUnsafeMutableBufferPointer { bits in
+        guard let base = bits.baseAddress else { return }
+        if isSurfel {
+          Place.corners(
+            slice(z), slice(z - 1), map.rows, map.columns, 0..<rows, flat: map.isFlat, base)
+        } else if let own = slice(z) {
+          if kind == .voxels {
+            Self.all(own, map, base)
+          } else {
+            Place.surface(
+              own, slice(z - 1), slice(z + 1), map.rows, map.columns, 0..<rows, corners: kind == .erosion26,
+              flat: map.isFlat, base)
+          }
+        }
+      }
+      for y in 0..<rows {
+        for word in y * words..<(y + 1) * words where bits[word] != 0 {
+          var left = bits[word]
+          while left != 0 {
+            let x = (word - y * words) * 64 + left.trailingZeroBitCount
+            left &= left - 1
+            if isSurfel {
+              addCorner(places, map, z, y, x, &found)
+            } else {
+              let place = map.place(places[z * size + y * map.columns + x])
+              guard place > 0 else { continue }
+              found[place - 1].points.append(VoxelPoint(z: Int32(z), y: Int32(y), x: Int32(x)))
+            }
+          }
+        }
+      }
+    }
+    return found
+  }
+
+  /// Every voxel of an object.
+  private static func all<Place: PlaceNumber>(
+    _ slice: UnsafePointer<Place>, _ map: PlaceMap, _ bits: UnsafeMutablePointer<UInt64>
+  ) {
+    let words = (map.columns + 63) / 64
+    for y in 0..<map.rows {
+      for word in 0..<words {
+        var set: UInt64 = 0
+        for x in word * 64..<min(map.columns, word * 64 + 64) where slice[y * map.columns + x] != 0 {
+          set |= 1 << UInt64(x - word * 64)
+        }
+        bits[y * words + word] = set
+      }
+    }
+  }
+
+  /// Adds a corner to the surface of each object that has some of its voxels.
+  private func addCorner<Place: PlaceNumber>(
+    _ places: UnsafeBufferPointer<Place>, _ map: PlaceMap, _ z: Int, _ y: Int, _ x: Int,
+    _ found: inout [Surface]
+  ) {
+    // The voxels that meet here, by offset as in the table; images have only those of their one slice.
+    var around: (Int, Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0, 0)
+    withUnsafeMutableBytes(of: &around) { raw in
+      let around = raw.bindMemory(to: Int.self)
+      for offset in 0..<(map.isFlat ? 4 : 8) {
+        let at = (
+          z: map.isFlat ? 0 : z - 1 + offset / 4, y: y - 1 + offset / 2 % 2, x: x - 1 + offset % 2
+        )
+        guard at.z >= 0, at.z < map.slices, at.y >= 0, at.y < map.rows, at.x >= 0, at.x < map.columns else {
+          continue
+        }
+        around[offset] = map.place(places[(at.z * map.rows + at.y) * map.columns + at.x])
+      }
+      for offset in 0..<8 {
+        let place = around[offset]
+        guard place != 0 else { continue }
+        var pattern = 0
+        var isFirst = true
+        for other in 0..<8 where around[other] == place {
+          pattern |= 1 << other
+          if other < offset { isFirst = false }
+        }
+        guard isFirst, pattern != (map.isFlat ? 15 : 255) else { continue }
+        found[place - 1].points.append(VoxelPoint(z: Int32(z), y: Int32(y), x: Int32(x)))
+        found[place - 1].weights.append(table[pattern])
+      }
+    }
+  }
+}
