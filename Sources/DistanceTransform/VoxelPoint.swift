@@ -35,6 +35,18 @@ public struct VoxelBox: Sendable, Hashable {
     return box
   }
 
+  /// The box with one place more on every side, as far as an image of these extents has them.
+  public func grown(within extents: (z: Int, y: Int, x: Int)) -> VoxelBox {
+    guard !isEmpty else { return self }
+    var box = self
+    box.add(VoxelPoint(z: max(lower.z - 1, 0), y: max(lower.y - 1, 0), x: max(lower.x - 1, 0)))
+    box.add(
+      VoxelPoint(
+        z: min(upper.z + 1, Int32(extents.z - 1)), y: min(upper.y + 1, Int32(extents.y - 1)),
+        x: min(upper.x + 1, Int32(extents.x - 1))))
+    return box
+  }
+
   private mutating func add(_ point: VoxelPoint) {
     lower = VoxelPoint(z: min(lower.z, point.z), y: min(lower.y, point.y), x: min(lower.x, point.x))
     upper = VoxelPoint(z: max(upper.z, point.z), y: max(upper.y, point.y), x: max(upper.x, point.x))

@@ -33,12 +33,12 @@ public enum LongCSV {
     var text = ""
     let table = CountsTable(record)
     for item in result.scheme.items {
-      let counts = table[item.key]
+      let entry = table[item.key]
       for metric in result.settings.reportedMetrics {
-        let value = record.value(of: metric.metric, counts, result.settings.empty)
+        let value = record.value(of: metric, entry, result.settings)
         text += CSVText.line([record.id, item.key, metric.name, CSVText.number(value), status])
       }
-      for member in CaseRecord.members(of: counts) {
+      for member in CaseRecord.members(of: entry.counts) {
         text += CSVText.line([record.id, item.key, member.key, member.value.text(.line), status])
       }
     }
@@ -62,10 +62,10 @@ public enum WideCSV {
     for record in result.records {
       let table = CountsTable(record)
       let values = items.flatMap { item in
-        let counts = table[item.key]
+        let entry = table[item.key]
         return metrics.map { metric in
           record.status.isScored
-            ? CSVText.number(record.value(of: metric.metric, counts, result.settings.empty)) : ""
+            ? CSVText.number(record.value(of: metric, entry, result.settings)) : ""
         }
       }
       try write(

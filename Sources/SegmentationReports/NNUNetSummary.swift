@@ -33,13 +33,13 @@ public enum NNUNetSummary {
   }
 
   private static func values(
-    of counts: OverlapCounts, _ record: CaseRecord, _ metrics: [ScoreSettings.Metric], _ result: ScoreResult
+    of entry: CaseRecord.Counts, _ record: CaseRecord, _ metrics: [ScoreSettings.Metric], _ result: ScoreResult
   ) -> JSONValue {
     let values = metrics.map {
       JSONValue.Member(
-        key: $0.key, value: .number(record.value(of: $0.metric, counts, result.settings.empty)))
+        key: $0.key, value: .number(record.value(of: $0, entry, result.settings)))
     }
-    return .object(values + CaseRecord.members(of: counts))
+    return .object(values + CaseRecord.members(of: entry.counts))
   }
 
   private static func foregroundMean(_ means: [[JSONValue.Member]]) -> JSONValue {

@@ -105,19 +105,20 @@ public enum ResultDocument {
       "max": .number(aggregate.maximum),
       "std": .number(aggregate.standardDeviation), "n": .integer(Int64(aggregate.count)),
       "n_nan": .integer(Int64(aggregate.nanCount)), "n_inf": .integer(Int64(aggregate.infiniteCount)),
+      "n_penalised": aggregate.penalisedCount > 0 ? .integer(Int64(aggregate.penalisedCount)) : nil,
     ])
   }
 
   private static func pooled(_ result: ScoreResult) -> JSONValue {
     var members = result.scheme.items.map { item in
-      let values = result.settings.reportedMetrics.map {
+      let values = result.settings.reportedMetrics.filter(result.hasPooledValue).map {
         JSONValue.Member(key: $0.key, value: .number(result.pooledValue(item.key, $0)))
       }
       return JSONValue.Member(
         key: item.key,
         value: .object(values + CaseRecord.members(of: result.pooled[item.key] ?? OverlapCounts())))
     }
-    let means = result.settings.reportedMetrics.map { metric in
+    let means = result.settings.reportedMetrics.filter(result.hasPooledValue).map { metric in
       JSONValue.Member(
         key: metric.key, value: .number(result.foregroundMean { result.pooledValue($0.key, metric) }.mean))
     }

@@ -55,4 +55,14 @@ void labels_corners_u8(const uint8_t *slice, const uint8_t *before, size_t rows,
 void labels_corners_u16(const uint16_t *slice, const uint16_t *before, size_t rows, size_t columns, size_t from,
                         size_t to, int flat, uint64_t *bits);
 
+// A stretch of voxels of one label in a row: [start, end).
+typedef struct {
+    uint32_t start, end, label;
+} labels_stretch;
+
+// Writes the stretches of labels other than 0 of a row of `count` voxels, at most `count`; returns how many.
+size_t labels_stretches_u8(const uint8_t *row, size_t count, labels_stretch *stretches);
+size_t labels_stretches_u16(const uint16_t *row, size_t count, labels_stretch *stretches);
+size_t labels_stretches_u32(const uint32_t *row, size_t count, labels_stretch *stretches);
+
 #endif

@@ -45,13 +45,22 @@ public enum MetricNameError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
   case noParameter(String)
   case badParameter(String)
+  case badNumber(String, String)
+  case unknownSuffix(String, String)
+  case ambiguous(String, String)
 
   public var description: String {
     switch self {
     case .unknown(let name):
       "no metric is called '\(name)'; there are "
-        + OverlapMetric.catalogue.map { $0.name == "fbeta" ? "fbeta@β" : $0.name }.joined(separator: ", ")
+        + (OverlapMetric.catalogue.map { $0.name == "fbeta" ? "fbeta@β" : $0.name }
+          + SegmentationMetric.shapeCatalogue.map(\.name) + ObjectMetric.allCases.map(\.rawValue))
+        .joined(separator: ", ")
     case .noParameter(let name): "metric '\(name)' takes no parameter; leave out the @"
+    case .badNumber(let text, let range): "metric '\(text)': the number after @ must be \(range)"
+    case .unknownSuffix(let text, let suffix):
+      "metric '\(text)': it has no form '\(suffix)'; see segkit list metrics"
+    case .ambiguous(let text, let forms): "metric '\(text)' has more than one meaning; say \(forms)"
     case .badParameter(let text):
       "metric '\(text)': the number after @ must be above 0 and at most 1e6, as in fbeta@2"
     }

@@ -13,9 +13,14 @@ public struct Aggregate: Sendable, Equatable {
   public let count: Int
   public let nanCount: Int
   public let infiniteCount: Int
+  /// Values that a penalty stands for.
+  public let penalisedCount: Int
 
   /// Of no values, or of NaN alone, everything but the counts is NaN.
-  public init(_ values: some Sequence<Double>) {
+  ///
+  /// - Parameter penalised: how many of the values a penalty stands for.
+  public init(_ values: some Sequence<Double>, penalised: Int = 0) {
+    penalisedCount = penalised
     let all = Array(values)
     let defined = all.filter { !$0.isNaN }.sorted()
     let finite = defined.filter(\.isFinite)

@@ -8,10 +8,10 @@ extension CaseRecord {
   ///   those of the record alone.
   public func json(_ settings: ScoreSettings, keys: [String]? = nil) -> JSONValue {
     let table = CountsTable(self)
-    let shown = keys.map { $0.map { Counts(key: $0, counts: table[$0]) } } ?? counts
+    let shown = keys.map { $0.map { table[$0] } } ?? counts
     let reported = settings.reportedMetrics
     let metrics = shown.map { entry in
-      JSONValue.Member(key: entry.key, value: json(of: entry.counts, reported, settings.empty))
+      JSONValue.Member(key: entry.key, value: json(of: entry, reported, settings))
     }
     return .members([
       "case": .string(id),
@@ -35,12 +35,48 @@ extension CaseRecord {
   }
 
   private func json(
-    of counts: OverlapCounts, _ metrics: [ScoreSettings.Metric], _ empty: EmptyPolicy
+    of entry: Counts, _ metrics: [ScoreSettings.Metric], _ settings: ScoreSettings
   ) -> JSONValue {
-    let values = metrics.map {
-      JSONValue.Member(key: $0.key, value: .number(value(of: $0.metric, counts, empty)))
+    var members = metrics.map {
+      JSONValue.Member(key: $0.key, value: .number(value(of: $0, entry, settings)))
     }
-    return .object(values + Self.members(of: counts))
+    members += Self.members(of: entry.counts)
+    let penalised = metrics.filter { isPenalised($0, entry, settings) }
+    if !penalised.isEmpty {
+      members.append(.init(key: "penalised", value: .array(penalised.map { .string($0.name) })))
+    }
+    if let objects = entry.objects { members.append(.init(key: "objects", value: Self.json(of: objects))) }
+    return .object(members)
+  }
+
+  private static let countKeys = Set(members(of: OverlapCounts()).map(\.key))
+
+  private static func json(of objects: ObjectTally) -> JSONValue {
+    .members([
+      "TP": .count(objects.truePositives), "FP": .count(objects.falsePositives),
+      "FN": .count(objects.falseNegatives), "iou_sum": .number(objects.iouSum),
+      "dice_sum": .number(objects.diceSum),
+    ])
+  }
+
+  private static func objects(_ json: JSONValue) -> ObjectTally {
+    ObjectTally(
+      truePositives: json["TP"]?.unsigned ?? 0, falsePositives: json["FP"]?.unsigned ?? 0,
+      falseNegatives: json["FN"]?.unsigned ?? 0, iouSum: json["iou_sum"]?.double ?? .nan,
+      diceSum: json["dice_sum"]?.double ?? .nan)
+  }
+
+  /// What was measured of shapes: every number that is no count and does not follow from counts.
+  private static func shape(_ json: JSONValue) -> [String: Double] {
+    var shape: [String: Double] = [:]
+    let penalised = Set((json["penalised"]?.elements ?? []).compactMap(\.text))
+    for member in json.members ?? [] {
+      guard let value = member.value.double, !Self.countKeys.contains(member.key),
+        (try? OverlapMetric(named: member.key)) == nil
+      else { continue }
+      shape[member.key] = penalised.contains(member.key) ? .infinity : value
+    }
+    return shape
   }
 
   /// nnU-Net's six counts.
@@ -83,7 +119,9 @@ extension CaseRecord {
     }
     for member in json["groups"]?.members ?? [] { groups[member.key] = member.value.text }
     counts = try (json["metrics"]?.members ?? []).map { (member) throws(ScoreError) in
-      try Counts(key: member.key, counts: Self.counts(of: member.value, case: id))
+      try Counts(
+        key: member.key, counts: Self.counts(of: member.value, case: id), shape: Self.shape(member.value),
+        objects: member.value["objects"].map(Self.objects))
     }
     // Reading loses the order of keys: labels by number again, then regions.
     .sorted { left, right in

@@ -52,6 +52,10 @@ public struct CaseRecord: Sendable, Equatable {
   public struct Counts: Sendable, Equatable {
     public var key: String
     public var counts: OverlapCounts
+    /// What was measured of shapes, by the metric's name, before any policy for empty masks.
+    public var shape: [String: Double] = [:]
+    /// The objects, where metrics of objects were asked for.
+    public var objects: ObjectTally?
   }
 
   /// The counts of a key. A label that is not in the record does not occur in the case.
@@ -62,6 +66,28 @@ public struct CaseRecord: Sendable, Equatable {
   /// The value of a metric, the case's status considered.
   public func value(of metric: OverlapMetric, _ counts: OverlapCounts, _ empty: EmptyPolicy) -> Double {
     status.isWorst ? metric.worst : empty.value(of: metric, counts)
+  }
+
+  /// The value of any metric for one of this case's labels: status, policy for empty masks and penalty considered.
+  public func value(of metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings) -> Double {
+    let value = unpenalised(metric, entry, settings)
+    guard value == .infinity, metric.metric.isDistance, let penalty = settings.penalty, let shape, let spacing
+    else { return value }
+    return penalty.distance(extents: shape.extents, spacing: spacing.lengths)
+  }
+
+  /// Whether a penalty stands for the value.
+  public func isPenalised(_ metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings) -> Bool {
+    settings.penalty != nil && metric.metric.isDistance && unpenalised(metric, entry, settings) == .infinity
+  }
+
+  private func unpenalised(_ metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings) -> Double {
+    switch metric.metric {
+    case .overlap(let own): return value(of: own, entry.counts, settings.empty)
+    case .object(let own, _) where own.isCount: return entry.shape[metric.name] ?? 0
+    case let own where status.isWorst: return own.worst
+    case let own: return settings.empty.value(of: own, entry.counts, natural: entry.shape[metric.name])
+    }
   }
 
   /// The counts of a label that does not occur.
@@ -81,14 +107,14 @@ public struct CaseRecord: Sendable, Equatable {
 
 /// A record's counts by key, for looking up many.
 public struct CountsTable: Sendable {
-  private let counts: [String: OverlapCounts]
+  private let counts: [String: CaseRecord.Counts]
   private let absent: OverlapCounts
 
   public init(_ record: CaseRecord) {
-    counts = Dictionary(record.counts.map { ($0.key, $0.counts) }, uniquingKeysWith: { first, _ in first })
+    counts = Dictionary(record.counts.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     absent = record.absent
   }
 
   /// The counts of a key. A label that is not in the record does not occur in the case.
-  public subscript(key: String) -> OverlapCounts { counts[key] ?? absent }
+  public subscript(key: String) -> CaseRecord.Counts { counts[key] ?? .init(key: key, counts: absent) }
 }

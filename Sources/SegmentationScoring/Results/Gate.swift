@@ -1,4 +1,5 @@
 import LabelMaps
+import SegmentationMetrics
 
 /// A bar a result has to clear, for use in CI: `dice=0.8`, `tumour.recall=0.7`, `min.1.dice=0.5`.
 public struct Gate: Sendable, Hashable {
@@ -35,8 +36,9 @@ public struct Gate: Sendable, Hashable {
 
   /// Reads `[mean|pooled|median|min.][LABEL.]METRIC=V`, or `[mean|median|min.]loss.NAME=V`.
   ///
+  /// - Parameter convention: whose meaning metrics' names have.
   /// - Throws: `ScoreError` of kind usage.
-  public init(_ text: String, _ direction: Direction) throws(ScoreError) {
+  public init(_ text: String, _ direction: Direction, _ convention: Convention? = nil) throws(ScoreError) {
     let flag = "--fail-\(direction.rawValue)"
     guard let equals = text.lastIndex(of: "="), let bar = Double(text[text.index(after: equals)...]),
       !bar.isNaN
@@ -56,7 +58,7 @@ public struct Gate: Sendable, Hashable {
       }
       subject = .loss(String(name.dropFirst("loss.".count)))
     } else {
-      subject = try Self.metric(name, flag)
+      subject = try Self.metric(name, flag, convention)
     }
     self.direction = direction
     self.selector = selector
@@ -64,17 +66,25 @@ public struct Gate: Sendable, Hashable {
     self.text = text
   }
 
-  private static func metric(_ name: Substring, _ flag: String) throws(ScoreError) -> Subject {
-    // A metric's parameter may hold a point (fbeta@0.5), so the points that divide are those before the @.
+  private static func metric(
+    _ name: Substring, _ flag: String, _ convention: Convention?
+  ) throws(ScoreError) -> Subject {
+    // A metric's parameter may hold a point (fbeta@0.5), so the points that divide are those before the @. Its name may
+    // hold some too (hd95.pooled): the longest end that is a metric's name counts.
     let divided = name.prefix { $0 != "@" }
-    var parts = divided.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    let metricName = parts.removeLast() + name.dropFirst(divided.count)
-    let label = parts.joined(separator: ".")
-    do {
-      return .metric(try ScoreSettings.Metric(named: metricName), label: label.isEmpty ? nil : label)
-    } catch {
-      throw ScoreError(.usage, "\(flag): \(error)")
+    let parts = divided.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    var failure: MetricNameError?
+    for count in parts.indices {
+      let metricName = parts[count...].joined(separator: ".") + name.dropFirst(divided.count)
+      do throws(MetricNameError) {
+        let metric = try ScoreSettings.Metric(named: metricName, convention)
+        let label = parts[..<count].joined(separator: ".")
+        return .metric(metric, label: label.isEmpty ? nil : label)
+      } catch {
+        failure = error
+      }
     }
+    throw ScoreError(.usage, "\(flag): \(failure ?? .unknown(String(name)))")
   }
 
   /// Whether a result clears the bar, and what was compared. NaN never does.

@@ -16,6 +16,8 @@ public struct ScoreResult: Sendable {
   public let pooled: [String: OverlapCounts]
   /// Summed counts of each key as the records have them.
   public let summed: [String: OverlapCounts]
+  /// Summed objects of each key, where metrics of objects were asked for.
+  public let objects: [String: ObjectTally]
   /// Over the whole confusion matrix.
   public let confusionSummary: ConfusionSummary
   /// All pairs of labels of the cases that were compared.
@@ -46,14 +48,16 @@ public struct ScoreResult: Sendable {
     var aggregates: [String: [Aggregate]] = [:]
     var pooled: [String: OverlapCounts] = [:]
     var summed: [String: OverlapCounts] = [:]
+    var objects: [String: ObjectTally] = [:]
     for item in scheme.items {
-      let counts = tables.map { $0[item.key] }
-      summed[item.key] = counts.reduce(OverlapCounts(), +)
-      pooled[item.key] = zip(scored, counts).map { $0.pooled($1) }.reduce(OverlapCounts(), +)
-      aggregates[item.key] = settings.reportedMetrics.map { metric in
-        Aggregate(zip(scored, counts).map { $0.value(of: metric.metric, $1, settings.empty) })
-      }
+      let entries = tables.map { $0[item.key] }
+      summed[item.key] = entries.map(\.counts).reduce(OverlapCounts(), +)
+      pooled[item.key] = zip(scored, entries).map { $0.pooled($1.counts) }.reduce(OverlapCounts(), +)
+      let tallies = entries.compactMap(\.objects)
+      if !tallies.isEmpty { objects[item.key] = tallies.reduce(ObjectTally(), +) }
+      aggregates[item.key] = settings.reportedMetrics.map { Self.aggregate($0, scored, entries, settings) }
     }
+    self.objects = objects
     self.aggregates = aggregates
     losses = settings.losses.enumerated().map { index, name in
       (name, Aggregate(scored.map { index < $0.losses.count ? $0.losses[index].value : .nan }))
@@ -74,19 +78,40 @@ public struct ScoreResult: Sendable {
       return row[column]
     }
     // A metric that only a bar asks for.
-    return Aggregate(
-      records.filter(\.status.isScored).map {
-        $0.value(of: metric.metric, $0.counts(of: key), settings.empty)
-      })
+    let scored = records.filter(\.status.isScored)
+    return Self.aggregate(metric, scored, scored.map { CountsTable($0)[key] }, settings)
   }
 
-  /// The value of a metric from the summed counts.
-  public func pooledValue(_ key: String, _ metric: ScoreSettings.Metric) -> Double {
-    // All voxels wrong may well have the right sizes.
-    if metric.metric.comparesSizesOnly, records.contains(where: \.status.isWorst) {
-      return metric.metric.worst
+  private static func aggregate(
+    _ metric: ScoreSettings.Metric, _ records: [CaseRecord], _ entries: [CaseRecord.Counts],
+    _ settings: ScoreSettings
+  ) -> Aggregate {
+    let pairs = zip(records, entries)
+    return Aggregate(
+      pairs.map { $0.value(of: metric, $1, settings) },
+      penalised: pairs.count { $0.isPenalised(metric, $1, settings) })
+  }
+
+  /// Whether a metric has a value of all cases' counts together; distances have none.
+  public func hasPooledValue(_ metric: ScoreSettings.Metric) -> Bool {
+    switch metric.metric {
+    case .overlap: true
+    case .object(_, let rule): rule == nil || rule == settings.matching
+    case .surface, .boundary: false
     }
-    return pooled[key].map { settings.empty.value(of: metric.metric, $0) } ?? .nan
+  }
+
+  /// The value of a metric from the summed counts; NaN for a metric that has none.
+  public func pooledValue(_ key: String, _ metric: ScoreSettings.Metric) -> Double {
+    switch metric.metric {
+    case .overlap(let own):
+      // All voxels wrong may well have the right sizes.
+      if own.comparesSizesOnly, records.contains(where: \.status.isWorst) { return own.worst }
+      return pooled[key].map { settings.empty.value(of: own, $0) } ?? .nan
+    case .object(let own, _):
+      return hasPooledValue(metric) ? objects[key].map { own.value($0) } ?? .nan : .nan
+    case .surface, .boundary: return .nan
+    }
   }
 
   /// A warning for each case that was not scored as it should be.

@@ -22,6 +22,8 @@ extension ScoreSettings {
       ]),
       "metrics": .array(metrics.map { .string($0.name) }),
       "empty": .string(empty.name),
+      "convention": convention.map { .string($0.name) },
+      "shapes": shapeMetrics.isEmpty ? nil : shapesJSON,
       "losses": losses.isEmpty ? nil : .array(losses.map { .string($0) }),
       "soft": soft == SoftReading() ? nil : soft.json,
       "spacing": spacing.map { .array($0.lengths.map { .number($0) }) },
@@ -64,7 +66,7 @@ extension ScoreSettings {
     self.init()
     let known: Set = [
       "labels", "background", "ignore_labels", "decoding", "metrics", "empty", "spacing", "spacing_unit",
-      "cases", "losses", "soft",
+      "cases", "losses", "soft", "convention", "shapes", "tolerances",
     ]
     guard let members = json.members else { throw ScoreError(.usage, "settings: not an object") }
     for member in members where !known.contains(member.key) {
@@ -78,10 +80,16 @@ extension ScoreSettings {
       self.background = background.text == "none" ? nil : try Self.label(background, "background")
     }
     ignored = try (json["ignore_labels"]?.elements ?? []).map { try Self.label($0, "ignore_labels") }
+    if let name = json["convention"]?.text {
+      adopt(try Self.choice(name, "convention", Convention(named: name)))
+    }
     if let names = json["metrics"]?.elements {
-      metrics = try names.map { try Metric(named: $0.text ?? "") }
+      metrics = try names.map { try Metric(named: $0.text ?? "", convention) }
     }
     if let name = json["empty"]?.text { empty = try Self.choice(name, "empty", EmptyPolicy(named: name)) }
+    if let shapes = json["shapes"] { try readShapes(shapes) }
+    // A person may write them beside the metrics.
+    if let tolerances = json["tolerances"] { try readTolerances(tolerances) }
     losses = (json["losses"]?.elements ?? []).map { $0.text ?? "" }
     _ = try configuredLosses()
     if let soft = json["soft"] { self.soft = try SoftReading(soft) }
@@ -136,7 +144,7 @@ extension ScoreSettings {
     return .label(try label(number, "labels"), name: json["name"]?.text)
   }
 
-  private static func choice<Choice>(_ name: String, _ key: String, _ choice: Choice?) throws -> Choice {
+  static func choice<Choice>(_ name: String, _ key: String, _ choice: Choice?) throws -> Choice {
     guard let choice else { throw ScoreError(.usage, "settings: \(key) cannot be '\(name)'") }
     return choice
   }

@@ -7,13 +7,17 @@ public struct ScoreSettings: Sendable, Hashable {
   /// A metric under the name it was asked by.
   public struct Metric: Sendable, Hashable {
     public var name: String
-    public var metric: OverlapMetric
+    public var metric: SegmentationMetric
 
+    /// - Parameter convention: whose meaning the name has; nil for this project's own.
     /// - Throws: `MetricNameError`.
-    public init(named name: String) throws(MetricNameError) {
+    public init(named name: String, _ convention: Convention? = nil) throws(MetricNameError) {
       self.name = name.lowercased()
-      metric = try OverlapMetric(named: name)
+      metric = try convention?.metric(named: name) ?? SegmentationMetric(named: name)
     }
+
+    /// The metric, if it is one of counts.
+    public var overlap: OverlapMetric? { if case .overlap(let metric) = metric { metric } else { nil } }
 
     /// Its key in results: nnU-Net's for the two it has, else the name it was asked by.
     public var key: String {
@@ -26,7 +30,7 @@ public struct ScoreSettings: Sendable, Hashable {
 
     init(_ name: String, _ metric: OverlapMetric) {
       self.name = name
-      self.metric = metric
+      self.metric = .overlap(metric)
     }
 
     static let dice = Metric("dice", .dice)
@@ -57,6 +61,21 @@ public struct ScoreSettings: Sendable, Hashable {
   /// In the order they were asked for.
   public var metrics: [Metric] = [.dice, .iou, .precision, .recall]
   public var empty = EmptyPolicy.strict
+  /// Whose names and rules these settings began with; nil for this project's own.
+  public var convention: Convention?
+  /// The surface of metrics that do not name one.
+  public var surface = SurfaceKind.erosion6
+  public var norm = DistanceNorm.euclidean
+  /// Which voxels are one object, and when two objects are taken for the same.
+  public var connectivity = Connectivity.corners
+  public var matching = MatchingRule.standard
+  /// Whether labels are numbers of single objects, all of one class, which is scored as label 1.
+  public var labelsAreObjects = false
+  /// The tolerance of surface metrics that name none, by a label's number or a region's name; and of all others.
+  public var tolerances: [String: Double] = [:]
+  public var tolerance: Double?
+  /// What stands for an infinite distance in every case, mean and table.
+  public var penalty: Penalty?
   /// For every case that says nothing else; nil for pixels.
   public var spacing: Spacing?
 

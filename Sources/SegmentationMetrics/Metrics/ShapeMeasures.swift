@@ -1,0 +1,175 @@
+// All metrics of shape of a case, from shared work: one extraction of surfaces a side for all labels, one search for
+// distances a label and direction, whatever number of metrics is made of them.
+import DistanceTransform
+import LabelMaps
+
+/// The metrics of shape of every label and region of one case.
+public struct ShapeMeasures: Sendable {
+  /// By item of the scheme and metric of the request, as asked; NaN for metrics of counts. Where both masks are empty
+  /// NaN, where one is a distance is infinite and all else 0.
+  public let values: [[Double]]
+  /// By item: its objects, paired by each rule of the request.
+  public let objects: [[MatchingRule: ObjectTally]]
+
+  /// Measures two maps of one shape.
+  ///
+  /// Voxels of `LabelMap.ignored` belong to nothing. Needs, beside the maps, memory for one bit a voxel of each label's
+  /// box and for its surface, some tens of bytes a surface voxel; where surfaces lie far apart 9 bytes a voxel of
+  /// the box; for borders and skeletons some 20 bytes a voxel of the box.
+  ///
+  /// - Parameters:
+  ///   - items: labels and regions, at most 65535.
+  ///   - spacing: of as many axes as the maps have.
+  ///   - threads: the result is the same for any number.
+  /// - Precondition: the maps have one shape.
+  public init(
+    prediction: LabelMap, reference: LabelMap, items: [LabelScheme.Item], _ request: ShapeRequest,
+    spacing: [Double], threads: Int = 1
+  ) {
+    precondition(prediction.shape == reference.shape, "maps of different shapes")
+    precondition(spacing.count == prediction.shape.rank, "a spacing for each axis")
+    var values = items.map { _ in [Double](repeating: .nan, count: request.metrics.count) }
+    var objects = items.map { _ in [MatchingRule: ObjectTally]() }
+    let rows = NearbyRows(spacing: spacing)
+    for layer in Self.layers(items) {
+      let places = Dictionary(
+        layer.enumerated().flatMap { place, item in
+          items[item].labels.map { ($0, UInt16(place + 1)) }
+        }, uniquingKeysWith: { first, _ in first })
+      let pair = MapPair(
+        PlaceMap(prediction, places: places), PlaceMap(reference, places: places), count: layer.count,
+        rows: rows, spacing: spacing, threads: threads)
+      let measured = pair.measure(request, tolerances: layer.map { request.tolerance(of: items[$0].key) })
+      for (place, item) in layer.enumerated() { values[item] = measured[place] }
+      if !request.labelsAreObjects {
+        let found = pair.objects(request)
+        for (place, item) in layer.enumerated() { objects[item] = found[place] }
+      }
+    }
+    if request.labelsAreObjects, items.count == 1 {
+      let (predicted, referenced) = (ObjectMap(idsOf: prediction), ObjectMap(idsOf: reference))
+      for rule in request.matchings {
+        objects[0][rule] = ObjectTally.matching(predicted, referenced, count: 1, rule)[0]
+      }
+    }
+    for (index, metric) in request.metrics.enumerated() {
+      guard case .object(let own, let rule) = metric else { continue }
+      for item in items.indices {
+        values[item][index] = objects[item][rule ?? request.matching].map { own.value($0) } ?? .nan
+      }
+    }
+    (self.values, self.objects) = (values, objects)
+  }
+
+  /// Items put together whose labels do not overlap, as their places in the list.
+  private static func layers(_ items: [LabelScheme.Item]) -> [[Int]] {
+    var layers: [(items: [Int], labels: Set<UInt32>)] = []
+    for (index, item) in items.enumerated() {
+      if let layer = layers.firstIndex(where: { $0.labels.isDisjoint(with: item.labels) }) {
+        layers[layer].items.append(index)
+        layers[layer].labels.formUnion(item.labels)
+      } else {
+        layers.append(([index], Set(item.labels)))
+      }
+    }
+    return layers.map(\.items)
+  }
+}
+
+/// Two maps whose objects are measured together.
+private struct MapPair {
+  let prediction, reference: PlaceMap
+  let count: Int
+  let rows: NearbyRows
+  let spacing: [Double]
+  let threads: Int
+
+  init(
+    _ prediction: PlaceMap, _ reference: PlaceMap, count: Int, rows: NearbyRows, spacing: [Double], threads: Int
+  ) {
+    (self.prediction, self.reference, self.count) = (prediction, reference, count)
+    (self.rows, self.spacing, self.threads) = (rows, spacing, threads)
+  }
+
+  /// By place and metric.
+  func measure(_ request: ShapeRequest, tolerances: [Double?]) -> [[Double]] {
+    var values = [[Double]](
+      repeating: Array(repeating: .nan, count: request.metrics.count), count: count)
+    var boxes: [VoxelBox]?
+    for kind in request.surfaces {
+      let (predicted, referenced) = surfaces(kind)
+      if kind == .erosion6 { boxes = zip(predicted, referenced).map { VoxelBox($0.points).union(VoxelBox($1.points)) } }
+      let wanted = request.metrics.indices.compactMap { index -> (Int, SurfaceMetric)? in
+        guard case .surface(let metric) = request.metrics[index], (metric.surface ?? request.surface) == kind else {
+          return nil
+        }
+        return (index, metric)
+      }
+      each(&values) { place, values, threads in
+        let distances = SurfaceDistances(
+          predicted[place], referenced[place], rows, request.norm, threads: threads)
+        for (index, metric) in wanted {
+          values[index] = metric.value(distances, tolerance: tolerances[place])
+        }
+      }
+    }
+    if request.hasBoundaries { measureBoundaries(request, boxes, &values) }
+    return values
+  }
+
+  private func surfaces(_ kind: SurfaceKind) -> ([Surface], [Surface]) {
+    let extraction = SurfaceExtraction(kind, spacing: spacing)
+    return (
+      extraction.surfaces(of: prediction, count: count, threads: threads),
+      extraction.surfaces(of: reference, count: count, threads: threads)
+    )
+  }
+
+  /// Calls `body` for every place: many places on a thread each, few with all threads for one after the other.
+  private func each(_ values: inout [[Double]], _ body: (Int, inout [Double], Int) -> Void) {
+    guard threads > 1, count >= 2 * threads else {
+      for place in 0..<count { body(place, &values[place], threads) }
+      return
+    }
+    values.withUnsafeMutableBufferPointer { values in
+      nonisolated(unsafe) let values = values
+      Slabs.run(count, threads: threads) { places in
+        for place in places { body(place, &values[place], 1) }
+      }
+    }
+  }
+
+  private func measureBoundaries(_ request: ShapeRequest, _ known: [VoxelBox]?, _ values: inout [[Double]]) {
+    let boxes: [VoxelBox]
+    if let known {
+      boxes = known
+    } else {
+      let (predicted, referenced) = surfaces(.erosion6)
+      boxes = zip(predicted, referenced).map { VoxelBox($0.points).union(VoxelBox($1.points)) }
+    }
+    each(&values) { place, values, threads in
+      // One voxel more on every side, where the image has it: border lines lie beside the object.
+      let box = boxes[place].grown(
+        within: (prediction.slices, prediction.rows, prediction.columns))
+      let one = BinaryBox(prediction, place: place + 1, box: box)
+      let other = BinaryBox(reference, place: place + 1, box: box)
+      for (index, metric) in request.metrics.enumerated() {
+        if case .boundary(let own) = metric { values[index] = own.value(one, other, threads: threads) }
+      }
+    }
+  }
+
+  /// The objects of each place, paired by each rule.
+  func objects(_ request: ShapeRequest) -> [[MatchingRule: ObjectTally]] {
+    var tallies = [[MatchingRule: ObjectTally]](repeating: [:], count: count)
+    guard !request.matchings.isEmpty else { return tallies }
+    let predicted = ObjectMap(componentsOf: prediction, request.connectivity)
+    let referenced = ObjectMap(componentsOf: reference, request.connectivity)
+    for rule in request.matchings {
+      for (place, tally) in ObjectTally.matching(predicted, referenced, count: count, rule).enumerated() {
+        tallies[place][rule] = tally
+      }
+    }
+    return tallies
+  }
+}

@@ -1,0 +1,39 @@
+/// What is to be measured of shapes, and by which conventions.
+public struct ShapeRequest: Sendable, Hashable {
+  /// Metrics of surfaces, borders and objects; those of counts are passed over.
+  public var metrics: [SegmentationMetric]
+  /// The surface of metrics that do not name one.
+  public var surface = SurfaceKind.erosion6
+  public var norm = DistanceNorm.euclidean
+  public var connectivity = Connectivity.corners
+  public var matching = MatchingRule.standard
+  /// Whether labels are numbers of single objects of one class.
+  public var labelsAreObjects = false
+  /// The tolerance of each label or region by key, and of those that are not named.
+  public var tolerances: [String: Double] = [:]
+  public var tolerance: Double?
+
+  public init(_ metrics: [SegmentationMetric]) { self.metrics = metrics }
+
+  /// The tolerance of a label or region.
+  public func tolerance(of key: String) -> Double? { tolerances[key] ?? tolerance }
+
+  /// The kinds of surface that its metrics need.
+  var surfaces: [SurfaceKind] {
+    let kinds = metrics.compactMap { metric -> SurfaceKind? in
+      guard case .surface(let own) = metric else { return nil }
+      return own.surface ?? surface
+    }
+    return SurfaceKind.allCases.filter(kinds.contains)
+  }
+
+  var hasBoundaries: Bool { metrics.contains { if case .boundary = $0 { true } else { false } } }
+
+  /// The rules of its object metrics.
+  var matchings: [MatchingRule] {
+    metrics.reduce(into: []) { rules, metric in
+      guard case .object(_, let own) = metric else { return }
+      if !rules.contains(own ?? matching) { rules.append(own ?? matching) }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// The objects of a map: connected components of each label, or things that have a number of their own.
+import CLabelKernels
+import LabelMaps
+
+/// Objects as stretches of voxels in rows, so that many objects cost no more than few.
+struct ObjectMap: Sendable {
+  /// A stretch of one row, [start, end), and the object it belongs to.
+  struct Stretch: Sendable {
+    var start, end: UInt32
+    var object: Int32
+  }
+
+  struct Object: Sendable {
+    /// The place of its label among those scored, from 1.
+    var place: Int
+    var size: Int
+  }
+
+  let objects: [Object]
+  /// Row by row, from left to right.
+  let stretches: [Stretch]
+  /// Where each row begins in `stretches`, and their end.
+  let rowStarts: [Int]
+
+  /// The connected components of each place.
+  init(componentsOf map: PlaceMap, _ connectivity: Connectivity) {
+    var (stretches, starts): ([labels_stretch], [Int])
+    switch map.storage {
+    case .uint8(let numbers): (stretches, starts) = Self.stretches(numbers, map, labels_stretches_u8)
+    case .uint16(let numbers): (stretches, starts) = Self.stretches(numbers, map, labels_stretches_u16)
+    }
+    if let table = map.table {
+      // Stretches of labels that are not scored belong to nothing.
+      for index in stretches.indices { stretches[index].label = UInt32(table[Int(stretches[index].label)]) }
+    }
+    var union = DisjointSets(count: stretches.count)
+    for z in 0..<map.slices {
+      for y in 0..<map.rows {
+        let row = z * map.rows + y
+        func join(_ dz: Int, _ dy: Int, reach: UInt32) {
+          guard z + dz >= 0, y + dy >= 0, y + dy < map.rows else { return }
+          Self.join(stretches, starts, row, row + dz * map.rows + dy, reach, &union)
+        }
+        let (edge, corner): (UInt32, UInt32) = (connectivity == .faces ? 0 : 1, connectivity == .corners ? 1 : 0)
+        join(0, -1, reach: edge)
+        join(-1, 0, reach: edge)
+        if connectivity != .faces {
+          join(-1, -1, reach: corner)
+          join(-1, 1, reach: corner)
+        }
+      }
+    }
+    var objects: [Object] = []
+    var numbers: [Int32] = Array(repeating: -1, count: stretches.count)
+    self.stretches = stretches.indices.map { index in
+      let stretch = stretches[index]
+      guard stretch.label > 0 else { return Stretch(start: stretch.start, end: stretch.start, object: -1) }
+      let root = union.root(index)
+      if numbers[root] < 0 {
+        numbers[root] = Int32(objects.count)
+        objects.append(Object(place: Int(stretch.label), size: 0))
+      }
+      objects[Int(numbers[root])].size += Int(stretch.end - stretch.start)
+      return Stretch(start: stretch.start, end: stretch.end, object: numbers[root])
+    }
+    self.objects = objects
+    rowStarts = starts
+  }
+
+  /// Things whose number is their label, 0 being none; all of one class, place 1.
+  init(idsOf map: LabelMap) {
+    let places = PlaceMap(.uint8([]), map.shape)
+    let (stretches, starts): ([labels_stretch], [Int])
+    switch map.storage {
+    case .uint8(let numbers): (stretches, starts) = Self.stretches(numbers, places, labels_stretches_u8)
+    case .uint16(let numbers): (stretches, starts) = Self.stretches(numbers, places, labels_stretches_u16)
+    case .uint32(let numbers): (stretches, starts) = Self.stretches(numbers, places, labels_stretches_u32)
+    }
+    var objects: [Object] = []
+    var numbers: [UInt32: Int32] = [:]
+    self.stretches = stretches.map { stretch in
+      guard stretch.label != LabelMap.ignored else {
+        return Stretch(start: stretch.start, end: stretch.start, object: -1)
+      }
+      let number = numbers[stretch.label] ?? Int32(objects.count)
+      if Int(number) == objects.count {
+        numbers[stretch.label] = number
+        objects.append(Object(place: 1, size: 0))
+      }
+      objects[Int(number)].size += Int(stretch.end - stretch.start)
+      return Stretch(start: stretch.start, end: stretch.end, object: number)
+    }
+    self.objects = objects
+    rowStarts = starts
+  }
+
+  private static func stretches<Number>(
+    _ numbers: [Number], _ map: PlaceMap,
+    _ find: (UnsafePointer<Number>?, Int, UnsafeMutablePointer<labels_stretch>?) -> Int
+  ) -> ([labels_stretch], [Int]) {
+    var stretches: [labels_stretch] = []
+    var starts = [0]
+    var found = [labels_stretch](repeating: labels_stretch(), count: map.columns)
+    numbers.withUnsafeBufferPointer { numbers in
+      for row in 0..<map.slices * map.rows {
+        let count = find(numbers.baseAddress.map { $0 + row * map.columns }, map.columns, &found)
+        stretches.append(contentsOf: found[..<count])
+        starts.append(stretches.count)
+      }
+    }
+    return (stretches, starts)
+  }
+
+  /// Joins the stretches of two rows that have one label and touch, `reach` being 1 if a diagonal counts.
+  private static func join(
+    _ stretches: [labels_stretch], _ starts: [Int], _ row: Int, _ other: Int, _ reach: UInt32,
+    _ union: inout DisjointSets
+  ) {
+    var first = starts[other]
+    let end = starts[other + 1]
+    for i in starts[row]..<starts[row + 1] {
+      let own = stretches[i]
+      // What ends before this stretch ends before all that follow.
+      while first < end, stretches[first].end + reach <= own.start { first += 1 }
+      var j = first
+      while j < end, stretches[j].start < own.end + reach {
+        if stretches[j].label == own.label, own.label != 0 { union.join(i, j) }
+        j += 1
+      }
+    }
+  }
+}
+
+/// Sets that are joined two by two (Galler and Fischer 1964), each known by its first member.
+struct DisjointSets: Sendable {
+  private var parents: [Int32]
+
+  init(count: Int) { parents = (0..<count).map { Int32($0) } }
+
+  mutating func root(_ member: Int) -> Int {
+    var at = member
+    while Int(parents[at]) != at {
+      parents[at] = parents[Int(parents[at])]
+      at = Int(parents[at])
+    }
+    return at
+  }
+
+  mutating func join(_ one: Int, _ other: Int) {
+    let (a, b) = (root(one), root(other))
+    if a < b { parents[b] = Int32(a) } else if b < a { parents[a] = Int32(b) }
+  }
+}

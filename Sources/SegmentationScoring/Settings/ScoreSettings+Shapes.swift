@@ -1,0 +1,127 @@
+import LabelMaps
+import SegmentationMetrics
+
+extension ScoreSettings {
+  /// Takes over everything a convention chooses.
+  public mutating func adopt(_ convention: Convention) {
+    self.convention = convention
+    (empty, surface, penalty) = (convention.empty, convention.surface, convention.penalty)
+    (connectivity, matching) = (convention.connectivity, convention.matching)
+    if case .value(let tolerance) = convention.tolerance { self.tolerance = tolerance }
+  }
+
+  /// Every choice about shapes, and what each metric's name means by them.
+  var shapesJSON: JSONValue {
+    let named = tolerances.sorted { $0.key < $1.key }.map {
+      JSONValue.Member(key: $0.key, value: .number($0.value))
+    }
+    return .members([
+      "surface": .string(surface.rawValue),
+      "distance": .string(norm.rawValue),
+      "connectivity": .string(connectivity.rawValue),
+      "matching": .string(matching.name),
+      "instances": .string(labelsAreObjects ? "ids" : "components"),
+      "tolerance": tolerance.map { .number($0) },
+      "tolerances": named.isEmpty ? nil : .object(named),
+      "penalty": penalty.map { .string($0.name) },
+      "meanings": .object(
+        shapeMetrics.map { .init(key: $0.name, value: .string($0.metric.meaning(surface))) }),
+    ])
+  }
+
+  mutating func readShapes(_ json: JSONValue) throws {
+    if let name = json["surface"]?.text {
+      surface = try Self.choice(name, "shapes.surface", SurfaceKind(rawValue: name))
+    }
+    if let name = json["distance"]?.text {
+      norm = try Self.choice(name, "shapes.distance", DistanceNorm(rawValue: name))
+    }
+    if let name = json["connectivity"]?.text {
+      connectivity = try Self.choice(name, "shapes.connectivity", Connectivity(rawValue: name))
+    }
+    if let name = json["matching"]?.text {
+      matching = try Self.choice(name, "shapes.matching", MatchingRule(named: name))
+    }
+    if let name = json["instances"]?.text {
+      labelsAreObjects = try Self.choice(
+        name, "shapes.instances", ["ids": true, "components": false][name])
+    }
+    if let name = json["penalty"]?.text ?? json["penalty"]?.double.map({ "\($0)" }) {
+      penalty = try Self.choice(name, "shapes.penalty", Penalty(named: name))
+    }
+    if let value = json["tolerance"]?.double { tolerance = try Self.tolerance(value, "tolerance") }
+    if let named = json["tolerances"] { try readTolerances(named) }
+  }
+
+  mutating func readTolerances(_ json: JSONValue) throws {
+    guard let members = json.members else {
+      throw ScoreError(.usage, "settings: tolerances must be an object of a number for each label")
+    }
+    for member in members {
+      tolerances[key(of: member.key)] = try Self.tolerance(member.value.double ?? .nan, member.key)
+    }
+  }
+
+  /// The key of a label that may go by its name.
+  private func key(of name: String) -> String { labels?.item(named: name)?.key ?? name }
+
+  private static func tolerance(_ value: Double, _ key: String) throws(ScoreError) -> Double {
+    guard value >= 0, value.isFinite else {
+      throw ScoreError(.usage, "settings: tolerance of '\(key)' must be a number of 0 or more")
+    }
+    return value
+  }
+
+  /// Reads `2`, or `1=2,liver=3.5`; labels go by number or name.
+  public mutating func setTolerances(parsing text: String) throws(ScoreError) {
+    for part in text.split(separator: ",") {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
+      guard sides.count <= 2, let value = sides.last.flatMap(Double.init), value >= 0, value.isFinite else {
+        throw ScoreError(.usage, "--tolerance: cannot read '\(part)'; write 2, or 1=2,liver=3.5 for each label")
+      }
+      if sides.count == 2 { tolerances[key(of: sides[0])] = value } else { tolerance = value }
+    }
+  }
+
+  /// Metrics that need the maps, not the counts alone.
+  public var shapeMetrics: [Metric] { metrics.filter { !$0.metric.isOverlap } }
+
+  /// What is measured of a case.
+  func shapeRequest(spacing: Spacing) -> ShapeRequest {
+    var request = ShapeRequest(shapeMetrics.map(\.metric))
+    (request.surface, request.norm) = (surface, norm)
+    (request.connectivity, request.matching) = (connectivity, matching)
+    request.labelsAreObjects = labelsAreObjects
+    (request.tolerances, request.tolerance) = (tolerances, tolerance)
+    if request.tolerance == nil, convention?.tolerance == .leastSpacing {
+      request.tolerance = spacing.lengths.min()
+    }
+    return request
+  }
+
+  /// Whether everything that was asked for is said.
+  ///
+  /// - Throws: `ScoreError` of kind usage.
+  public func checkShapes() throws(ScoreError) {
+    if tolerance == nil, convention?.tolerance == nil,
+      let metric = metrics.first(where: { $0.metric.needsTolerance }),
+      tolerances.isEmpty || labels.map({ $0.items.contains { tolerances[$0.key] == nil } }) ?? true
+    {
+      throw ScoreError(
+        .usage,
+        "metric '\(metric.name)' needs a tolerance: \(metric.name)@2, or --tolerance 2, or one for each label with "
+          + "--labels and --tolerance 1=2,2=3.5")
+    }
+    for key in tolerances.keys {
+      guard let labels else { continue }
+      guard labels.items.contains(where: { $0.key == key }) else {
+        throw ScoreError(
+          .usage, "--tolerance: '\(key)' is not scored; there are "
+            + labels.items.map(\.title).joined(separator: ", "))
+      }
+    }
+    if labelsAreObjects, labels != nil {
+      throw ScoreError(.usage, "--instances ids scores all objects as one class; leave out --labels")
+    }
+  }
+}
