@@ -15,21 +15,22 @@ INLINE size_t steps_in_row(const uint64_t *row, int32_t words, int32_t x, const 
         size_t before = (size_t)__builtin_clzg(left, 64), after = (size_t)__builtin_ctzg(right, 64);
         return before < after ? before : after;
     }
+    // 64 bits at a time further out, as long as they can be near enough; the first and the last word are 0.
     size_t nearest = 64 * (size_t)words;
-    // Whole words further out, as long as they can be near enough.
-    for (size_t w = word - 1, steps = bit + 65; w-- > 0 && steps < nearest && columns[steps] < room; steps += 64)
-        if (row[w]) {
-            size_t found = steps + (size_t)__builtin_clzll(row[w]);
+    for (size_t w = word - 1, steps = 64; steps < nearest && columns[steps] < room; --w, steps += 64) {
+        uint64_t bits = row[w] << (63 - bit) | (w > 0 ? row[w - 1] >> 1 >> bit : 0);
+        if (bits) nearest = steps + (size_t)__builtin_clzll(bits);
+        if (bits || w == 0) break;
+    }
+    for (size_t w = word + 1, steps = 64; steps < nearest && columns[steps] < room; ++w, steps += 64) {
+        int more = w + 1 < (size_t)words;
+        uint64_t bits = row[w] >> bit | (more ? row[w + 1] << 1 << (63 - bit) : 0);
+        if (bits) {
+            size_t found = steps + (size_t)__builtin_ctzll(bits);
             if (found < nearest) nearest = found;
-            break;
         }
-    for (size_t w = word + 2, steps = 128 - bit; w < (size_t)words && steps < nearest && columns[steps] < room;
-         ++w, steps += 64)
-        if (row[w]) {
-            size_t found = steps + (size_t)__builtin_ctzll(row[w]);
-            if (found < nearest) nearest = found;
-            break;
-        }
+        if (bits || !more) break;
+    }
     return nearest;
 }
 

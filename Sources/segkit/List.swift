@@ -4,17 +4,25 @@ import SegmentationKit
 /// `segkit list`: everything there is, with names and meaning.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the metrics, the losses, other libraries' losses and the policies for empty masks.",
-    subcommands: [Metrics.self, Losses.self, Presets.self, Empty.self])
+    abstract: "List the metrics, the conventions, the losses, other libraries' losses and the policies for empty masks.",
+    subcommands: [Metrics.self, Conventions.self, Losses.self, Presets.self, Empty.self])
 
   struct Metrics: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Every metric: name, formula, other names.")
 
     func run() {
       for entry in OverlapMetric.catalogue {
-        let aliases = entry.aliases.isEmpty ? "" : "  (also \(entry.aliases.joined(separator: ", ")))"
-        Terminal.out("\(entry.name.column(28))\(entry.formula)\(aliases)\n")
+        Self.show(entry.name, entry.formula, entry.aliases)
       }
+      Terminal.out("\nof surfaces, borders and centrelines (.erosion6, .erosion26, .surfel, .voxels choose the surface)\n")
+      for entry in SegmentationMetric.shapeCatalogue { Self.show(entry.name, entry.meaning, entry.aliases) }
+      Terminal.out("\nof objects (@V: paired by an IoU above V)\n")
+      for metric in ObjectMetric.allCases { Self.show(metric.rawValue, metric.formula, []) }
+    }
+
+    private static func show(_ name: String, _ meaning: String, _ aliases: [String]) {
+      let aliases = aliases.isEmpty ? "" : "  (also \(aliases.joined(separator: ", ")))"
+      Terminal.out("\(name.column(28))\(meaning)\(aliases)\n")
     }
   }
 
@@ -61,6 +69,25 @@ struct List: ParsableCommand {
           let parameters = entry.parameters.map { "\($0.name)=\($0.standard)" }
           if !parameters.isEmpty { Terminal.out("      \(parameters.joined(separator: ", "))\n") }
         }
+      }
+    }
+  }
+
+  struct Conventions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Every convention: whose it is, what its names mean, its metrics.")
+
+    func run() {
+      for convention in Convention.all {
+        Terminal.out("\(convention.name)\n    \(convention.summary)\n")
+        var choices = ["surface \(convention.surface.rawValue)", "empty masks as \(convention.empty.name)"]
+        if let penalty = convention.penalty { choices.append("penalty \(penalty.name)") }
+        choices.append("objects by \(convention.connectivity.title) neighbours, \(convention.matching.name)")
+        Terminal.out("    \(choices.joined(separator: ", "))\n")
+        for (name, meaning) in convention.meanings.sorted(by: { $0.key < $1.key }) {
+          Terminal.out("    \(name) is \(meaning)\n")
+        }
+        Terminal.out("    metrics \(convention.metrics.joined(separator: ", "))\n")
       }
     }
   }

@@ -18,7 +18,7 @@ public struct ShapeMeasures: Sendable {
   /// the box; for borders and skeletons some 20 bytes a voxel of the box.
   ///
   /// - Parameters:
-  ///   - items: labels and regions, at most 65535.
+  ///   - items: labels and regions, at most 65535; other labels are passed over.
   ///   - spacing: of as many axes as the maps have.
   ///   - threads: the result is the same for any number.
   /// - Precondition: the maps have one shape.

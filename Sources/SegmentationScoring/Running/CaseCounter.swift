@@ -9,6 +9,8 @@ struct RawCount: Sendable {
   var shape: VoxelShape
   /// Voxels a mask left out.
   var masked: UInt64 = 0
+  /// What was measured of shapes, read as this case alone lets foresee.
+  var shapes: CaseShapes?
 
   /// The numbers that occur in a side's files.
   func numbers(of side: Side) -> Set<UInt32> {
@@ -33,10 +35,24 @@ struct CaseCounter {
   private var reference = SliceReader()
   private var mask = SliceReader()
   private var counter = JointCounter()
-  private let soft: SoftReading
+  private let settings: ScoreSettings
+  private let threads: Int
+  private var soft: SoftReading { settings.soft }
 
-  /// - Parameter soft: how predictions are read that are no masks.
-  init(_ soft: SoftReading = SoftReading()) { self.soft = soft }
+  /// - Parameters:
+  ///   - settings: how files are read, and whether shapes are measured.
+  ///   - threads: for the shapes of one case.
+  init(_ settings: ScoreSettings, threads: Int = 1) { (self.settings, self.threads) = (settings, threads) }
+
+  /// Measures a case again, read as it was decided since; nil if its files cannot be read any more.
+  mutating func measured(
+    _ scoreCase: ScoreCase, _ decoding: CaseDecoding, isReferenceOnly: Bool
+  ) -> CaseShapes? {
+    let source = isReferenceOnly ? nil : scoreCase.prediction
+    return try? countPair(
+      source ?? scoreCase.reference, scoreCase, isSoft: source != nil, isReferenceOnly: source == nil, decoding
+    ).shapes
+  }
 
   /// Counts a case slice by slice, so that memory is bounded by one slice of each side.
   mutating func count(_ scoreCase: ScoreCase, missing: MissingPolicy) -> CaseOutcome {
@@ -61,7 +77,8 @@ struct CaseCounter {
 
   private mutating func countReference(_ scoreCase: ScoreCase, because fault: MaskFileError?) -> CaseOutcome {
     do {
-      return .referenceOnly(try countPair(scoreCase.reference, scoreCase, isSoft: false), fault)
+      return .referenceOnly(
+        try countPair(scoreCase.reference, scoreCase, isSoft: false, isReferenceOnly: true), fault)
     } catch {
       switch error {
       case .prediction(let fault), .reference(let fault): return .failed(fault)
@@ -90,9 +107,14 @@ struct CaseCounter {
     }
   }
 
+  /// - Parameters:
+  ///   - isReferenceOnly: whether the source only stands in for a prediction that cannot be used.
+  ///   - decoding: how the files are read; nil for what the case alone lets foresee.
   private mutating func countPair(
-    _ source: MaskSource, _ scoreCase: ScoreCase, isSoft: Bool = true
+    _ source: MaskSource, _ scoreCase: ScoreCase, isSoft: Bool = true, isReferenceOnly: Bool = false,
+    _ decoding: CaseDecoding? = nil
   ) throws(Fault) -> RawCount {
+    var kept = settings.shapeMetrics.isEmpty ? nil : KeptVolumes()
     defer {
       prediction.close()
       reference.close()
@@ -115,11 +137,17 @@ struct CaseCounter {
       do { try add(mask: scoreCase.mask == nil ? nil : index, to: &current) } catch {
         throw .reference(error)
       }
+      kept?.add(prediction.plane, reference.plane, scoreCase.mask == nil ? nil : mask.plane, slices: slices)
       count = current
     }
-    guard let count else {
+    guard var count else {
       throw .reference(
         MaskFileError(path: scoreCase.reference.path, "no slices; name the folder that holds them"))
+    }
+    if let kept, let decoding = decoding ?? CaseDecoding(settings, foreseenFrom: count, of: scoreCase) {
+      count.shapes = CaseShapes(
+        count, prediction: isReferenceOnly ? nil : kept.prediction, reference: kept.reference,
+        excluded: kept.excluded, spacing: settings.spacing(of: scoreCase, count), decoding, threads: threads)
     }
     return count
   }
@@ -193,6 +221,31 @@ struct CaseCounter {
     if let missing = reference.missingSlices { reason += "; in the reference \(missing)" }
     if source.missingSlices == nil, reference.missingSlices == nil { reason += "; give both the same slices" }
     return MaskFileError(path: source.path, reason)
+  }
+}
+
+/// The whole of a case, kept for what needs neighbours.
+private struct KeptVolumes {
+  var prediction = NumberVolume()
+  var reference = NumberVolume()
+  /// Where a mask is 0; empty where there is no mask.
+  var excluded: [Bool] = []
+
+  mutating func add(_ prediction: MaskPlane, _ reference: MaskPlane, _ mask: MaskPlane?, slices: Int) {
+    if self.reference.count == 0 {
+      self.prediction.reserve(slices * prediction.count, prediction.width)
+      self.reference.reserve(slices * reference.count, reference.width)
+    }
+    self.prediction.append(prediction)
+    self.reference.append(reference)
+    if let mask { excluded += (0..<mask.count).map { mask[$0] == 0 } }
+  }
+}
+
+extension ScoreSettings {
+  /// The size of a case's voxels.
+  func spacing(of scoreCase: ScoreCase, _ count: RawCount) -> Spacing {
+    scoreCase.spacing ?? spacing ?? .pixels(rank: count.shape.rank)
   }
 }
 

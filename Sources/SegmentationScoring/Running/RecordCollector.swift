@@ -27,18 +27,8 @@ struct RecordCollector: Sendable {
     self.diagnoses = diagnoses
     self.settings = settings
     self.keepsConfusion = keepsConfusion
-    inferred = Set(Side.allCases.filter { settings[decoding: $0] == nil })
-    inference = DecodingInference(
-      prediction: settings.predictionDecoding, reference: settings.referenceDecoding,
-      palette: settings.palette, keeping255: Self.sidesNaming255(settings))
-  }
-
-  /// Sides of which the user says something about 255, which then is not another way to write 1.
-  private static func sidesNaming255(_ settings: ScoreSettings) -> Set<Side> {
-    var sides: Set<Side> = []
-    if settings.relabelPrediction[255] != nil { sides.insert(.prediction) }
-    if settings.relabelReference[255] != nil || settings.ignored.contains(255) { sides.insert(.reference) }
-    return sides
+    inferred = CaseDecoding.inferred(settings)
+    inference = DecodingInference(settings)
   }
 
   /// Takes the next case; returns the records that became final.
@@ -143,7 +133,7 @@ struct RecordCollector: Sendable {
   private mutating func fill(_ record: inout CaseRecord, from count: RawCount, _ scoreCase: ScoreCase) {
     record.shape = count.shape
     noteSeen(count)
-    let spacing = scoreCase.spacing ?? settings.spacing ?? .pixels(rank: count.shape.rank)
+    let spacing = settings.spacing(of: scoreCase, count)
     guard spacing.lengths.count == count.shape.rank else {
       record.status = .error
       record.message =
@@ -154,6 +144,7 @@ struct RecordCollector: Sendable {
     record.spacing = spacing
     do {
       fillCounts(&record, try decode(count, record.status.isWorst), count.masked)
+      fillShapes(&record, count, scoreCase)
     } catch {
       let source =
         error.side == .prediction ? scoreCase.prediction ?? scoreCase.reference : scoreCase.reference
@@ -172,6 +163,7 @@ struct RecordCollector: Sendable {
   }
 
   private func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
+    let labelled = settings.labelsAreObjects ? labelled.asOneClass(settings.background) : labelled
     // What a binarized reference ignores are its files' own values, void by now; its labels are 0 and 1.
     let ignored = settings.referenceDecoding?.isBinarization == true ? [] : settings.ignored
     let counted = labelled.ignoring(reference: Set(ignored + [SideDecoder.void]))
@@ -179,18 +171,28 @@ struct RecordCollector: Sendable {
     record.ignored = labelled.total - counted.total + masked
     record.confusion = counted
     let tally = LabelTally(counted)
-    guard let items = settings.labels?.items else {
-      record.counts = zip(tally.labels, tally.counts).filter { label, _ in
-        label != settings.background && label != SideDecoder.void && !settings.ignored.contains(label)
-      }.map { .init(key: String($0), counts: $1) }
-      return
-    }
-    record.counts = items.map { item in
+    record.counts = settings.scoredItems(among: tally.labels).map { item in
       let counts =
         item.labels.count == 1
         ? tally[item.labels[0]] ?? OverlapCounts(trueNegatives: record.counted)
         : OverlapCounts(counted, of: item.labels)
       return .init(key: item.key, counts: counts)
+    }
+  }
+
+  /// What was measured of shapes while the files were read, if they were read as it is decided now; else measures again.
+  private mutating func fillShapes(_ record: inout CaseRecord, _ count: RawCount, _ scoreCase: ScoreCase) {
+    guard !settings.shapeMetrics.isEmpty else { return }
+    let decoding = CaseDecoding(settings, inferred: inferred)
+    var shapes = count.shapes
+    if shapes?.agrees(with: decoding, count) != true {
+      var again = CaseCounter(settings)
+      shapes = again.measured(scoreCase, decoding, isReferenceOnly: record.status.isWorst)
+    }
+    for index in record.counts.indices {
+      guard let own = shapes?.values[record.counts[index].key] else { continue }
+      record.counts[index].shape = own.values
+      record.counts[index].objects = own.objects
     }
   }
 
@@ -233,18 +235,7 @@ struct RecordCollector: Sendable {
   }
 
   private func decoder(_ side: Side, _ count: RawCount, relabelled: Bool = true) -> SideDecoder {
-    let format = count.formats[side] ?? count.formats[side.other] ?? SideFormat(MaskPlane())
-    let rule = settings[decoding: side]
-    let usedByOther = format.kind == .grey ? [] : count.numbers(of: side.other)
-    // Colours of the other side's palette are recognized file by file, whatever came before.
-    let byPalette =
-      inferred.contains(side) && rule == .labels && DecodingInference.isInOtherPalette(count, side)
-    return SideDecoder(
-      byPalette ? .otherPalette : rule ?? .labels, format: format, map: settings.colourMap,
-      relabelling: relabelled ? settings.relabelling(of: side) : [:],
-      ignored: side == .reference ? Set(settings.ignored) : [],
-      other: SideDecoder.OtherSide(palette: count.formats[side.other]?.palette ?? [], used: usedByOther),
-      throughColours: side == .prediction && settings.palette == .colour)
+    CaseDecoding(settings, inferred: inferred).decoder(side, count, relabelled: relabelled)
   }
 
   private mutating func note(missingSlicesOf scoreCase: ScoreCase) {

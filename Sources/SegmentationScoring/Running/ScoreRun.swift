@@ -44,8 +44,10 @@ public struct ScoreRun: Sendable {
     let (cases, settings) = (cases, settings)
     // With losses a record is final after a second reading: how files are read and which labels there are is known then.
     let isFinal = settings.losses.isEmpty
+    // Threads that have no case of their own help with the shapes of one.
+    let threads = max(1, jobs / max(1, cases.count))
     try OrderedWorkers.run(
-      count: cases.count, jobs: jobs, state: { CaseCounter(settings.soft) },
+      count: cases.count, jobs: jobs, state: { CaseCounter(settings, threads: threads) },
       work: { counter, index in counter.count(cases[index], missing: settings.missing) },
       take: { index, outcome in
         let ready = try collector.withLock { try $0.take(outcome, of: cases[index]) }

@@ -13,7 +13,11 @@ public struct ScoreSettings: Sendable, Hashable {
     /// - Throws: `MetricNameError`.
     public init(named name: String, _ convention: Convention? = nil) throws(MetricNameError) {
       self.name = name.lowercased()
-      metric = try convention?.metric(named: name) ?? SegmentationMetric(named: name)
+      if let convention {
+        metric = try convention.metric(named: name)
+      } else {
+        metric = try SegmentationMetric(named: name)
+      }
     }
 
     /// The metric, if it is one of counts.

@@ -18,7 +18,115 @@ struct MetricOptions: ParsableArguments {
       "Voxel size Z,Y,X in millimetres (Y,X for images). Default: pixels.", valueName: "z,y,x"))
   var spacing: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Score as a tool or a challenge does: its meaning of every name, its surfaces, its empty masks. See segkit list conventions.",
+      valueName: "name"))
+  var convention: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What a surface is: erosion6 (default), erosion26, surfel or voxels; a metric's own suffix wins.",
+      valueName: "kind"))
+  var surface: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What stands for an infinite distance: diagonal (of the image) or a number.", valueName: "diagonal|value"))
+  var penalty: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Tolerance of nsd where it names none, for all labels or for each: 2, or 1=2,liver=3.5.",
+      valueName: "list"))
+  var tolerance: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How distances are measured: euclidean (default), or chessboard or taxicab, in voxels.", valueName: "norm"))
+  var distance: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Neighbours that belong to one object: 4 or 6, 18, 8 or 26 (default).", valueName: "n"))
+  var connectivity: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "What objects are: components (connected voxels of a label; default), or ids (each label is an object of one class).",
+      valueName: "components|ids"))
+  var instances: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "When two objects are taken for the same: iou>0.5 (default), iou>=0.5, or overlap.", valueName: "rule"))
+  var matching: String?
+
   func apply(to flags: inout SettingFlags) throws {
+    if let convention { try adopt(convention, &flags) }
+    try applyShapes(to: &flags)
+    try applyMetrics(to: &flags)
+    guard let empty else { return }
+    guard let policy = EmptyPolicy(named: empty) else {
+      let names = EmptyPolicy.all.map(\.name).joined(separator: ", ")
+      throw ScoreError(.usage, "--empty: no policy is called '\(empty)'; there are \(names)")
+    }
+    try flags.set("--empty", \.empty, policy)
+  }
+
+  private func adopt(_ name: String, _ flags: inout SettingFlags) throws {
+    guard let convention = Convention(named: name) else {
+      let names = Convention.all.map(\.name).joined(separator: ", ")
+      throw ScoreError(.usage, "--convention: none is called '\(name)'; there are \(names)")
+    }
+    try flags.adopt(convention)
+    if metrics.isEmpty {
+      do {
+        try flags.set(
+          "--convention", \.metrics, convention.metrics.map { try ScoreSettings.Metric(named: $0, convention) })
+      } catch let error as MetricNameError { throw ScoreError(.usage, error.description) }
+    }
+  }
+
+  private func applyShapes(to flags: inout SettingFlags) throws {
+    func choice<Choice>(_ flag: String, _ text: String?, _ known: [String], _ read: (String) -> Choice?) throws
+      -> Choice?
+    {
+      guard let text else { return nil }
+      guard let choice = read(text.lowercased()) else {
+        throw ScoreError(.usage, "\(flag): '\(text)' is none of \(known.joined(separator: ", "))")
+      }
+      return choice
+    }
+    try flags.set(
+      "--surface", \.surface,
+      try choice("--surface", surface, SurfaceKind.allCases.map(\.rawValue), SurfaceKind.init(rawValue:)))
+    try flags.set(
+      "--distance", \.norm,
+      try choice("--distance", distance, DistanceNorm.allCases.map(\.rawValue), DistanceNorm.init(rawValue:)))
+    try flags.set(
+      "--penalty", \.penalty,
+      try choice("--penalty", penalty, ["diagonal", "a number of 0 or more"], Penalty.init(named:)).map { $0 })
+    try flags.set(
+      "--connectivity", \.connectivity,
+      try choice("--connectivity", connectivity.map(String.init), ["4", "6", "8", "18", "26"]) {
+        Int($0).flatMap(Connectivity.init(neighbours:))
+      })
+    try flags.set(
+      "--instances", \.labelsAreObjects,
+      try choice("--instances", instances, ["components", "ids"]) { ["components": false, "ids": true][$0] })
+    try flags.set(
+      "--matching", \.matching,
+      try choice("--matching", matching, ["iou>V", "iou>=V", "overlap"], MatchingRule.init(named:)))
+    if !tolerance.isEmpty {
+      var changed = flags.settings
+      try changed.setTolerances(parsing: tolerance.joined(separator: ","))
+      try flags.set("--tolerance", \.tolerances, changed.tolerances)
+      try flags.set("--tolerance", \.tolerance, changed.tolerance.map { $0 })
+    }
+  }
+
+  private func applyMetrics(to flags: inout SettingFlags) throws {
     do {
       let names =
         metrics.isEmpty
@@ -26,7 +134,7 @@ struct MetricOptions: ParsableArguments {
       if let names, names.isEmpty {
         throw ScoreError(.usage, "--metrics: name at least one; see segkit list metrics")
       }
-      let chosen = try names?.map { try ScoreSettings.Metric(named: $0) }
+      let chosen = try names?.map { try ScoreSettings.Metric(named: $0, flags.settings.convention) }
       if let chosen,
         let twice = chosen.first(where: { metric in chosen.count { $0.name == metric.name } > 1 })
       {
@@ -39,11 +147,5 @@ struct MetricOptions: ParsableArguments {
     } catch let error as SpacingError {
       throw ScoreError(.usage, "--\(error)")
     }
-    guard let empty else { return }
-    guard let policy = EmptyPolicy(named: empty) else {
-      let names = EmptyPolicy.all.map(\.name).joined(separator: ", ")
-      throw ScoreError(.usage, "--empty: no policy is called '\(empty)'; there are \(names)")
-    }
-    try flags.set("--empty", \.empty, policy)
   }
 }

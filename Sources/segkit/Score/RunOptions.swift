@@ -34,8 +34,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Progress on standard error: bar, json or none. Default: a bar on a terminal.")
   var progress: ProgressStyle?
 
-  func gates() throws -> [Gate] {
-    try failUnder.map { try Gate($0, .under) } + failOver.map { try Gate($0, .over) }
+  /// - Parameter convention: whose meaning metrics' names have.
+  func gates(_ convention: Convention?) throws -> [Gate] {
+    try failUnder.map { try Gate($0, .under, convention) } + failOver.map { try Gate($0, .over, convention) }
   }
 
   func threads() throws -> Int {

@@ -42,8 +42,12 @@ struct Score: ParsableCommand {
   @OptionGroup(title: "Run") var runOptions: RunOptions
 
   mutating func run() throws {
-    let gates = try runOptions.gates()
-    let settings = try resolvedSettings()
+    var settings = try resolvedSettings()
+    let gates = try runOptions.gates(settings.convention)
+    // A bar's metric is measured and shown as well.
+    for case .metric(let metric, _) in gates.map(\.subject)
+    where !metric.metric.isOverlap && !settings.metrics.contains(metric) { settings.metrics.append(metric) }
+    try settings.checkShapes()
     let paths = try cases.paths()
     try output.checkWritable(isDryRun: runOptions.dryRun)
     let pairing = try cases.pairing(paths, settings.pattern)

@@ -10,6 +10,17 @@ struct SettingFlags {
     isFromFile = file != nil
   }
 
+  /// Takes a convention's choices over, as a flag that other flags may refine.
+  ///
+  /// - Throws: `ScoreError` of kind usage if a settings file has another.
+  mutating func adopt(_ convention: Convention) throws(ScoreError) {
+    guard !isFromFile || settings.convention == convention else {
+      throw ScoreError(
+        .usage, "--convention contradicts --settings; leave out the flag, or change the file")
+    }
+    if !isFromFile { settings.adopt(convention) }
+  }
+
   /// Sets what a flag says; nil is a flag that was not given.
   ///
   /// - Throws: `ScoreError` of kind usage if a settings file says something else.

@@ -1,0 +1,95 @@
+import LabelMaps
+import SegmentationMetrics
+
+/// What was measured of the shapes of one case, and how its numbers were read for that.
+struct CaseShapes: Sendable {
+  /// Of one label or region: values by the metric's name, and its objects.
+  struct Measured: Sendable {
+    var values: [String: Double] = [:]
+    var objects: ObjectTally?
+  }
+
+  private let labels: [Side: [UInt32: UInt32]]
+  /// By the label's number or the region's name.
+  let values: [String: Measured]
+
+  /// Whether another decoding reads the case's files in the same way.
+  func agrees(with decoding: CaseDecoding, _ count: RawCount) -> Bool {
+    Side.allCases.allSatisfy { decoding.labels($0, count) == labels[$0] }
+  }
+
+  /// Measures a case whose whole sides are there.
+  ///
+  /// - Parameters:
+  ///   - volumes: the numbers of each side; of the prediction nil where there is none that can be used.
+  ///   - excluded: whether a mask leaves voxels out; empty where there is no mask.
+  /// - Returns: nil if a number cannot become a label: the case then has another fault to tell.
+  init?(
+    _ count: RawCount, prediction: NumberVolume?, reference: NumberVolume, excluded: [Bool], spacing: Spacing,
+    _ decoding: CaseDecoding, threads: Int
+  ) {
+    let settings = decoding.settings
+    guard spacing.lengths.count == count.shape.rank,
+      let predicted = decoding.labels(.prediction, count), let referenced = decoding.labels(.reference, count)
+    else { return nil }
+    labels = [.prediction: predicted, .reference: referenced]
+    var ignored = settings.referenceDecoding?.isBinarization == true ? [] : Set(settings.ignored)
+    ignored.insert(SideDecoder.void)
+    // Numbers stand for the labels in the maps, from 1 on; 0 is whatever is not scored.
+    let found = Set(predicted.values).union(referenced.values).subtracting(ignored).sorted()
+    var items = settings.scoredItems(among: found)
+    if settings.labelsAreObjects {
+      // Every number is an object of the one class.
+      let objects = found.filter { $0 != settings.background }
+      items = items.map { .region($0.key, objects) }
+    }
+    let scored = Set(items.flatMap(\.labels)).sorted()
+    let keepsLabels = scored.allSatisfy { $0 > 0 && $0 < 256 }
+    let codes = Dictionary(
+      uniqueKeysWithValues: scored.enumerated().map { ($1, keepsLabels ? $1 : UInt32($0 + 1)) })
+    let leavesOut = referenced.values.contains(where: ignored.contains) || !excluded.isEmpty
+    let outside: [Bool] =
+      leavesOut ? reference.contains(excluded) { ignored.contains(referenced[$0] ?? SideDecoder.void) } : []
+    func coded(_ volume: NumberVolume?, _ table: [UInt32: UInt32]) -> LabelMap? {
+      guard let volume else {
+        return try? LabelMap([UInt8](repeating: 0, count: count.shape.count), shape: count.shape)
+      }
+      let map = table.mapValues { codes[$0] ?? 0 }
+      return volume.map(shape: count.shape, without: outside, largest: codes.values.max() ?? 0,
+        keepsOthers: !settings.labelsAreObjects
+      ) { map[$0] ?? 0 }
+    }
+    guard let own = coded(prediction, predicted), let other = coded(reference, referenced) else { return nil }
+    let measures = ShapeMeasures(
+      prediction: own, reference: other,
+      items: items.map { item in .region(item.key, item.labels.compactMap { codes[$0] }) }, settings.shapeRequest(spacing: spacing), spacing: spacing.lengths, threads: threads)
+    let metrics = settings.shapeMetrics
+    var values: [String: Measured] = [:]
+    for (item, entry) in items.enumerated() {
+      var measured = Measured()
+      for (index, metric) in metrics.enumerated() { measured.values[metric.name] = measures.values[item][index] }
+      measured.objects = measures.objects[item][settings.matching] ?? measures.objects[item].values.first
+      values[entry.key] = measured
+    }
+    self.values = values
+  }
+}
+
+extension ScoreSettings {
+  /// What is scored of a case in which these labels occur, in ascending order.
+  func scoredItems(among found: [UInt32]) -> [LabelScheme.Item] {
+    if labelsAreObjects { return [.label(1, name: "objects")] }
+    if let labels { return labels.items }
+    return found.filter { $0 != background && $0 != SideDecoder.void && !ignored.contains($0) }.map { .label($0) }
+  }
+}
+
+extension JointHistogram {
+  /// Every label but the background is 1.
+  func asOneClass(_ background: UInt32?) -> JointHistogram {
+    func label(_ label: UInt32) -> UInt32 {
+      label == SideDecoder.void ? label : label == background ?? 0 ? 0 : 1
+    }
+    return mapped { label($0) } reference: { label($0) }
+  }
+}
