@@ -7,6 +7,8 @@
 #include "transform.h"
 
 size_t distance_scratch(size_t n1, size_t n2) {
-    size_t width = (n2 + 15) / 16 * 16, longest = n1 > width ? n1 : width;
-    return n1 * width + 3 * width + 3 * longest + 64;
+    size_t longest = n1 > n2 ? n1 : n2, plane = n1 * n2;
+    // Two packed strips and the least of each block; or the rows of a plane.
+    size_t strips = 3 * 16 * (longest + 8);
+    return strips > plane ? strips : plane;
 }

@@ -49,12 +49,31 @@
 
 #define DEFINE_SURFACE(TYPE, NAME)                                                                           \
     DEFINE_DIFFERENCES(TYPE, NAME)                                                                           \
-    MULTIVERSION void labels_surface_##NAME(const TYPE *slice, const TYPE *before, const TYPE *after,        \
-                                            size_t rows, size_t columns, size_t from, size_t to,             \
-                                            int corners, int flat, uint64_t *bits) {                         \
+    static inline __attribute__((always_inline)) int filled_##NAME(const TYPE *row, size_t count) {          \
+        NAME##x64 all = 0;                                                                                   \
+        size_t i = 0;                                                                                        \
+        TYPE rest = 0;                                                                                       \
+        for (; i + BLOCK <= count; i += BLOCK) {                                                             \
+            NAME##x64 some;                                                                                  \
+            memcpy(&some, row + i, sizeof some);                                                             \
+            all |= some;                                                                                     \
+        }                                                                                                    \
+        for (; i < count; ++i) rest |= row[i];                                                               \
+        return (rest | __builtin_reduce_or(all)) != 0;                                                       \
+    }                                                                                                        \
+    MULTIVERSION int labels_surface_##NAME(const TYPE *slice, const TYPE *before, const TYPE *after,         \
+                                           size_t rows, size_t columns, size_t from, size_t to, int corners, \
+                                           int flat, uint64_t *bits) {                                       \
         size_t words = (columns + 63) / 64;                                                                  \
+        int any = 0;                                                                                         \
         for (size_t y = from; y < to; ++y) {                                                                 \
             const TYPE *row = slice + y * columns;                                                           \
+            /* Most rows of most volumes hold nothing; reading them once is all they should cost. */         \
+            if (!filled_##NAME(row, columns)) {                                                              \
+                memset(bits + (y - from) * words, 0, words * sizeof(uint64_t));                              \
+                continue;                                                                                    \
+            }                                                                                                \
+            any = 1;                                                                                         \
             const TYPE *neighbours[9];                                                                       \
             size_t count = 0;                                                                                \
             int outside = 0;                                                                                 \
@@ -84,6 +103,7 @@
                 bits[(y - from) * words + w] = found & own;                                                  \
             }                                                                                                \
         }                                                                                                    \
+        return any;                                                                                          \
     }                                                                                                        \
     MULTIVERSION void labels_corners_##NAME(const TYPE *slice, const TYPE *before, size_t rows, size_t columns, \
                                             size_t from, size_t to, int flat, uint64_t *bits) {              \

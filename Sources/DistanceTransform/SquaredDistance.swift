@@ -3,7 +3,8 @@ import CDistanceKernels
 
 /// Squared distances to the nearest voxel of a set, anisotropic spacing included; infinite where the set is empty.
 ///
-/// One axis after another, each by the lower envelope of parabolas (Felzenszwalb and Huttenlocher 2012). Exact for
+/// One axis after another, each the lower envelope of parabolas (Felzenszwalb and Huttenlocher 2012), found for many lines
+/// at once. Exact for
 /// whole-numbered spacing, else the rounded sum (d₀² + d₁²) + d₂² of the nearest voxel's steps times the spacing.
 public struct SquaredDistanceTransform: Sendable {
   public let extents: [Int]
@@ -88,11 +89,11 @@ public struct SquaredDistanceTransform: Sendable {
       }
     }
     parallel(n0) { planes in
-      Self.withScratch(scratch) { Number.middle(field, n1, n2, planes, middle, $0) }
+      Self.withScratch(scratch) { Number.middle(field, n1, n2, planes, Number(steps[1]), middle, $0) }
     }
     if skipsLast { return }
     parallel(n0 * n1) { rows in
-      Self.withScratch(scratch) { Number.last(field, n2, rows, last, $0) }
+      Self.withScratch(scratch) { Number.last(field, n2, rows, Number(steps[2]), last, $0) }
     }
   }
 
@@ -116,8 +117,8 @@ protocol TransformNumber: BinaryFloatingPoint {
     _ sites: UnsafePointer<UInt8>, _ field: Field, _ n0: Int, _ n1: Int, _ n2: Int, _ rows: Range<Int>,
     _ spacing: Self, _ scratch: Field)
   static func middle(
-    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ squares: [Self], _ scratch: Field)
-  static func last(_ field: Field, _ n2: Int, _ rows: Range<Int>, _ squares: [Self], _ scratch: Field)
+    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ spacing: Self, _ squares: [Self], _ scratch: Field)
+  static func last(_ field: Field, _ n2: Int, _ rows: Range<Int>, _ spacing: Self, _ squares: [Self], _ scratch: Field)
   static func roots(_ field: Field, _ count: Int)
 }
 
@@ -127,10 +128,10 @@ extension Float: TransformNumber {
     _ spacing: Float, _ scratch: Field
   ) { distance_first_f32(sites, field, n0, n1, n2, rows.lowerBound, rows.upperBound, spacing, scratch) }
   static func middle(
-    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ squares: [Float], _ scratch: Field
-  ) { distance_middle_f32(field, n1, n2, planes.lowerBound, planes.upperBound, squares, scratch) }
-  static func last(_ field: Field, _ n2: Int, _ rows: Range<Int>, _ squares: [Float], _ scratch: Field) {
-    distance_last_f32(field, n2, rows.lowerBound, rows.upperBound, squares, scratch)
+    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ spacing: Float, _ squares: [Float], _ scratch: Field
+  ) { distance_middle_f32(field, n1, n2, planes.lowerBound, planes.upperBound, spacing, squares, scratch) }
+  static func last(_ field: Field, _ n2: Int, _ rows: Range<Int>, _ spacing: Float, _ squares: [Float], _ scratch: Field) {
+    distance_last_f32(field, n2, rows.lowerBound, rows.upperBound, spacing, squares, scratch)
   }
   static func roots(_ field: Field, _ count: Int) { distance_roots_f32(field, count) }
 }
@@ -141,10 +142,10 @@ extension Double: TransformNumber {
     _ spacing: Double, _ scratch: Field
   ) { distance_first_f64(sites, field, n0, n1, n2, rows.lowerBound, rows.upperBound, spacing, scratch) }
   static func middle(
-    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ squares: [Double], _ scratch: Field
-  ) { distance_middle_f64(field, n1, n2, planes.lowerBound, planes.upperBound, squares, scratch) }
-  static func last(_ field: Field, _ n2: Int, _ rows: Range<Int>, _ squares: [Double], _ scratch: Field) {
-    distance_last_f64(field, n2, rows.lowerBound, rows.upperBound, squares, scratch)
+    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ spacing: Double, _ squares: [Double], _ scratch: Field
+  ) { distance_middle_f64(field, n1, n2, planes.lowerBound, planes.upperBound, spacing, squares, scratch) }
+  static func last(_ field: Field, _ n2: Int, _ rows: Range<Int>, _ spacing: Double, _ squares: [Double], _ scratch: Field) {
+    distance_last_f64(field, n2, rows.lowerBound, rows.upperBound, spacing, squares, scratch)
   }
   static func roots(_ field: Field, _ count: Int) { distance_roots_f64(field, count) }
 }

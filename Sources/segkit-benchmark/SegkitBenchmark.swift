@@ -6,5 +6,5 @@ struct SegkitBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segkit-benchmark",
     abstract: "Measures segkit against plain C loops and other tools, in turn and on the same files.",
-    subcommands: [DataCommand.self, ScoreCommand.self, KernelCommand.self, LossCommand.self])
+    subcommands: [DataCommand.self, ScoreCommand.self, KernelCommand.self, LossCommand.self, SurfaceCommand.self])
 }

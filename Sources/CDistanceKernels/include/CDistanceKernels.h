@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 // Along axis 0: squared distance to the nearest nonzero byte of `sites`, infinite where a line has none; the rows
-// [from, to) of axis 1. `scratch` has n2 numbers.
+// [from, to) of axis 1. `scratch` has distance_scratch(n1, n2) numbers.
 void distance_first_f32(const uint8_t *sites, float *f, size_t n0, size_t n1, size_t n2, size_t from, size_t to,
                         float spacing, float *scratch);
 void distance_first_f64(const uint8_t *sites, double *f, size_t n0, size_t n1, size_t n2, size_t from, size_t to,
@@ -19,14 +19,16 @@ void distance_first_f64(const uint8_t *sites, double *f, size_t n0, size_t n1, s
 // Along axis 1 in place: f[y] becomes the least f[y'] + squares[|y − y'|], in the planes [from, to) of axis 0;
 // squares[k] is (k × spacing)², for k up to the extent.
 // `scratch` has distance_scratch(n1, n2) numbers.
-void distance_middle_f32(float *f, size_t n1, size_t n2, size_t from, size_t to, const float *squares,
-                         float *scratch);
-void distance_middle_f64(double *f, size_t n1, size_t n2, size_t from, size_t to, const double *squares,
-                         double *scratch);
+void distance_middle_f32(float *f, size_t n1, size_t n2, size_t from, size_t to, float spacing,
+                         const float *squares, float *scratch);
+void distance_middle_f64(double *f, size_t n1, size_t n2, size_t from, size_t to, double spacing,
+                         const double *squares, double *scratch);
 
 // Along the last axis in place, in the rows [from, to).
-void distance_last_f32(float *f, size_t n2, size_t from, size_t to, const float *squares, float *scratch);
-void distance_last_f64(double *f, size_t n2, size_t from, size_t to, const double *squares, double *scratch);
+void distance_last_f32(float *f, size_t n2, size_t from, size_t to, float spacing,
+                       const float *squares, float *scratch);
+void distance_last_f64(double *f, size_t n2, size_t from, size_t to, double spacing,
+                       const double *squares, double *scratch);
 
 // Numbers of scratch memory that the passes along lines of n1 rows of n2 numbers need.
 size_t distance_scratch(size_t n1, size_t n2);

@@ -42,10 +42,10 @@ void labels_widen_u16_u32(const uint16_t *from, uint32_t *to, size_t count);
 // 64, (places + 63) / 64 words a row, the first row of the range first.
 //
 // Voxels of a label other than 0 that have another label beside them: over faces, or over edges and corners too. With
-// `flat` the outsides before and after do not count.
-void labels_surface_u8(const uint8_t *slice, const uint8_t *before, const uint8_t *after, size_t rows, size_t columns,
+// `flat` the outsides before and after do not count. Returns 0 if the rows hold nothing but 0.
+int labels_surface_u8(const uint8_t *slice, const uint8_t *before, const uint8_t *after, size_t rows, size_t columns,
                        size_t from, size_t to, int corners, int flat, uint64_t *bits);
-void labels_surface_u16(const uint16_t *slice, const uint16_t *before, const uint16_t *after, size_t rows,
+int labels_surface_u16(const uint16_t *slice, const uint16_t *before, const uint16_t *after, size_t rows,
                         size_t columns, size_t from, size_t to, int corners, int flat, uint64_t *bits);
 
 // Corners between voxels whose eight (with `flat` four) voxels are not all alike, in the rows [from, to) of the

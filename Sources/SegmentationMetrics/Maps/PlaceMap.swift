@@ -68,10 +68,10 @@ struct PlaceMap: Sendable {
 /// A number that places are stored in, with the kernels for it.
 protocol PlaceNumber: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Sendable {
   typealias Row = UnsafePointer<Self>
-  /// A bit for each voxel of the rows that is surface.
+  /// A bit for each voxel of the rows that is surface; returns whether any voxel has a label.
   static func surface(
     _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, corners: Bool,
-    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>)
+    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>) -> Bool
   /// A bit for each corner of the rows whose voxels are not all alike.
   static func corners(
     _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
@@ -82,9 +82,9 @@ extension UInt8: PlaceNumber {
   static func surface(
     _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, corners: Bool,
     flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
-  ) {
+  ) -> Bool {
     labels_surface_u8(
-      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0, bits)
+      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0, bits) != 0
   }
   static func corners(
     _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
@@ -96,9 +96,9 @@ extension UInt16: PlaceNumber {
   static func surface(
     _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, corners: Bool,
     flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
-  ) {
+  ) -> Bool {
     labels_surface_u16(
-      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0, bits)
+      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0, bits) != 0
   }
   static func corners(
     _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,

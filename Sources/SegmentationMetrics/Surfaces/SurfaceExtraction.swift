@@ -64,6 +64,7 @@ struct SurfaceExtraction: Sendable {
       z >= 0 && z < map.slices ? places.baseAddress.map { $0 + z * size } : nil
     }
     for z in planes {
+      var hasAny = true
       bits.withUnsafeMutableBufferPointer { bits in
         guard let base = bits.baseAddress else { return }
         if isSurfel {
@@ -73,12 +74,13 @@ struct SurfaceExtraction: Sendable {
           if kind == .voxels {
             Self.all(own, map, base)
           } else {
-            Place.surface(
+            hasAny = Place.surface(
               own, slice(z - 1), slice(z + 1), map.rows, map.columns, 0..<rows, corners: kind == .erosion26,
               flat: map.isFlat, base)
           }
         }
       }
+      guard hasAny else { continue }
       for y in 0..<rows {
         for word in y * words..<(y + 1) * words where bits[word] != 0 {
           var left = bits[word]

@@ -6,7 +6,7 @@ import MaskIO
   import Foundation
 #endif
 
-/// A Python process that stays alive and evaluates other tools' losses, one request at a time.
+/// A Python process that stays alive and does what other tools do, one request at a time.
 final class PeerProcess {
   /// What the script answers; which fields there are depends on the request.
   struct Answer: Decodable {
@@ -14,6 +14,7 @@ final class PeerProcess {
     var cpu: Double?
     var wall: Double?
     var value: Double?
+    var values: [Double]?
   }
 
   private let child: pid_t
