@@ -22,4 +22,33 @@ public enum Slabs {
       }
     }
   }
+
+  /// The result of each element, in order.
+  public static func map<Element, Result>(
+    _ elements: [Element], threads: Int, _ work: (Element) -> Result
+  ) -> [Result] {
+    var results = [Result?](repeating: nil, count: elements.count)
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let results = results
+      run(elements.count, threads: threads) { part in
+        for index in part { results[index] = work(elements[index]) }
+      }
+    }
+    return results.compactMap { $0 }
+  }
+
+  /// The results of two pieces of work that do not depend on each other, on two threads if there are as many.
+  public static func both<Result: Sendable>(threads: Int, _ work: (Int) -> Result) -> (Result, Result) {
+    guard threads > 1 else { return (work(0), work(1)) }
+    var results: [Result?] = [nil, nil]
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let results = results
+      withoutActuallyEscaping(work) { escaping in
+        nonisolated(unsafe) let shared = escaping
+        DispatchQueue.concurrentPerform(iterations: 2) { results[$0] = shared($0) }
+      }
+    }
+    guard let first = results[0], let second = results[1] else { return (work(0), work(1)) }
+    return (first, second)
+  }
 }

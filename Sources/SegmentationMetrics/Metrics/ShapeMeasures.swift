@@ -108,9 +108,10 @@ private struct MapPair {
       each(&values) { place, values, threads in
         let distances = SurfaceDistances(
           predicted[place], referenced[place], rows, request.norm, threads: threads)
-        for (index, metric) in wanted {
-          values[index] = metric.value(distances, tolerance: tolerances[place])
+        let found = Slabs.map(wanted, threads: distances.count < 1 << 14 ? 1 : threads) {
+          $0.1.value(distances, tolerance: tolerances[place])
         }
+        for (value, metric) in zip(found, wanted) { values[metric.0] = value }
       }
     }
     if request.hasBoundaries { measureBoundaries(request, boxes, &values) }
@@ -119,10 +120,9 @@ private struct MapPair {
 
   private func surfaces(_ kind: SurfaceKind) -> ([Surface], [Surface]) {
     let extraction = SurfaceExtraction(kind, spacing: spacing)
-    return (
-      extraction.surfaces(of: prediction, count: count, threads: threads),
-      extraction.surfaces(of: reference, count: count, threads: threads)
-    )
+    return Slabs.both(threads: threads) {
+      extraction.surfaces(of: $0 == 0 ? prediction : reference, count: count, threads: (threads + 1) / 2)
+    }
   }
 
   /// Calls `body` for every place: many places on a thread each, few with all threads for one after the other.

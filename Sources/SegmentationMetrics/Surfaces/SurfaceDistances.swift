@@ -27,21 +27,30 @@ public struct SurfaceDistances: Sendable {
     _ prediction: Surface, _ reference: Surface, _ rows: NearbyRows, _ norm: DistanceNorm = .euclidean,
     threads: Int
   ) {
-    let predicted = VoxelBox(prediction.points)
-    let referenced = VoxelBox(reference.points)
+    let (predicted, referenced) = Slabs.both(threads: threads) {
+      VoxelBox($0 == 0 ? prediction.points : reference.points)
+    }
     let box = predicted.union(referenced)
+    // Each direction is a thread's work; more than two share one.
+    let share = (threads + 1) / 2
     func distances(_ points: [VoxelPoint], to others: [VoxelPoint]) -> [Double] {
       guard norm == .euclidean else { return norm.distances(points, to: others, in: box) }
       guard !points.isEmpty else { return [] }
-      var squared = NearestVoxels(others, in: box, rows: rows).squaredDistances(of: points, threads: threads)
+      var squared = NearestVoxels(others, in: box, rows: rows).squaredDistances(of: points, threads: share)
       for index in squared.indices { squared[index].formSquareRoot() }
       return squared
     }
+    let (fromPrediction, fromReference) = Slabs.both(threads: threads) {
+      $0 == 0
+        ? distances(prediction.points, to: reference.points) : distances(reference.points, to: prediction.points)
+    }
     self.init(
-      fromPrediction: distances(prediction.points, to: reference.points),
-      fromReference: distances(reference.points, to: prediction.points),
+      fromPrediction: fromPrediction, fromReference: fromReference,
       predictionWeights: prediction.weights, referenceWeights: reference.weights)
   }
+
+  /// Distances in both directions.
+  var count: Int { fromPrediction.count + fromReference.count }
 
   /// Whether neither surface has any element.
   public var isEmpty: Bool { fromPrediction.isEmpty && fromReference.isEmpty }
