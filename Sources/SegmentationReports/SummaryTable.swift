@@ -22,14 +22,16 @@ public struct SummaryTable: Sendable {
     var rows = [header]
     for item in result.scheme.items.prefix(Self.shownLabels) {
       let first = result.aggregate(item.key, leading)
-      var row = [item.title, Self.text(first.mean), Self.text(result.pooledValue(item.key, leading))]
+      var row = [item.title, Self.text(first.mean), Self.pooled(result, item.key, leading)]
       row += metrics.dropFirst().map { Self.text(result.aggregate(item.key, $0).mean) }
       rows.append(row + [first.count, first.nanCount, first.infiniteCount].map(String.init))
     }
     if result.foregroundItems.count > 1 {
       let means = metrics.map { metric in result.foregroundMean { result.aggregate($0.key, metric).mean } }
       var row = ["mean", Self.text(means[0].mean)]
-      row.append(Self.text(result.foregroundMean { result.pooledValue($0.key, leading) }.mean))
+      row.append(
+        result.hasPooledValue(leading)
+          ? Self.text(result.foregroundMean { result.pooledValue($0.key, leading) }.mean) : "-")
       row += means.dropFirst().map { Self.text($0.mean) }
       rows.append(row + ["", "", ""])
     }
@@ -118,6 +120,17 @@ public struct SummaryTable: Sendable {
         notes.append("\(metric.name): \(odd.prefix(6).joined(separator: "; "))\(odd.count > 6 ? "; …" : "")")
       }
     }
+    for metric in metrics {
+      let penalised = result.scheme.items.compactMap { item -> String? in
+        let count = result.aggregate(item.key, metric).penalisedCount
+        return count > 0 ? "\(item.title) \(count)" : nil
+      }
+      if !penalised.isEmpty, let penalty = result.settings.penalty {
+        notes.append(
+          "\(metric.name): infinite values replaced by \(penalty.name) (--penalty): "
+            + penalised.prefix(6).joined(separator: "; ") + (penalised.count > 6 ? "; …" : ""))
+      }
+    }
     let leading = result.foregroundMean { result.aggregate($0.key, metrics[0]).mean }
     if leading.leftOut > 0, result.foregroundItems.count > 1 {
       notes.append(
@@ -131,6 +144,11 @@ public struct SummaryTable: Sendable {
     "all labels pooled: pixel accuracy \(text(summary.pixelAccuracy)), mean accuracy \(text(summary.meanAccuracy)), "
       + "mean IoU \(text(summary.meanIoU)) (with background \(text(summary.meanIoUWithBackground))), "
       + "frequency-weighted IoU \(text(summary.frequencyWeightedIoU))"
+  }
+
+  /// Distances have no value of all cases' counts together.
+  private static func pooled(_ result: ScoreResult, _ key: String, _ metric: ScoreSettings.Metric) -> String {
+    result.hasPooledValue(metric) ? text(result.pooledValue(key, metric)) : "-"
   }
 
   private static func text(_ value: Double) -> String { FixedPoint.text(value, digits: 3) }

@@ -11,6 +11,7 @@ struct Segkit: ParsableCommand {
       Examples:
         segkit score predictions references              score a folder of PNG masks
         segkit score predictions references --dry-run    what would be scored, and how it would be read
+        segkit explain p.png r.png --metric hd95         every meaning of a number, and who uses it
         segkit loss dice p.npy mask.png                  one loss, with its gradient and exact Hessian diagonal
         segkit inspect masks/case_01.png                 what a mask file holds
 
@@ -18,7 +19,7 @@ struct Segkit: ParsableCommand {
       ambiguous, 4 some case failed (the others are scored and written), 70 internal error.
       """,
     version: segkitVersion,
-    subcommands: [Score.self, LossCommand.self, Inspect.self, List.self])
+    subcommands: [Score.self, Explain.self, LossCommand.self, Inspect.self, List.self])
 
   static func main() {
     // A reader that closes the pipe early (head, less) is no reason to die by a signal half-way through files.

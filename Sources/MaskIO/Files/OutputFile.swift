@@ -10,6 +10,19 @@ public enum OutputFile {
     }
   }
 
+  /// Makes a folder for results, and those it lies in, where they are not there yet.
+  ///
+  /// - Throws: `MaskFileError`.
+  public static func makeFolder(_ path: String) throws(MaskFileError) {
+    switch FileKind(path) {
+    case .folder: return
+    case .file: throw MaskFileError(path: path, "a file, and a folder is needed for several results; name another")
+    case .nothing: break
+    }
+    if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw MaskFileError(path: path, code: errno) }
+  }
+
   /// As `replace(_:with:)`, for text.
   public static func replace(_ path: String, with text: String) throws(MaskFileError) {
     try replace(path, with: text.utf8)

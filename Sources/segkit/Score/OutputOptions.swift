@@ -11,19 +11,15 @@ struct OutputOptions: ParsableArguments {
     case markdown
   }
 
-  /// Whose JSON is written.
-  enum Style: String, CaseIterable, ExpressibleByArgument {
-    case native
-    case nnunet
-  }
-
   @Option(help: ArgumentHelp("Everything, with nnU-Net's keys.", valueName: "file"))
   var json: String?
 
   @Option(help: ArgumentHelp("One line a case, appended as cases are done.", valueName: "file"))
   var jsonl: String?
 
-  @Option(help: ArgumentHelp("case,label,metric,value,status.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "case,label,metric,value,status; with --style davis or monai a folder for its files.", valueName: "file"))
   var csv: String?
 
   @Option(help: ArgumentHelp("A line a case, a column for each label and metric.", valueName: "file"))
@@ -43,8 +39,9 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     name: [.long, .customLong("json-style")],
-    help: "The JSON: native, or nnunet for its summary.json with its NaN rules.")
-  var style: Style = .native
+    help:
+      "Files that another tool's scripts read: nnunet, cityscapes, grand-challenge (--json FILE), davis, monai (--csv FOLDER).")
+  var style: ReportStyle = .native
 
   private var paths: [String] { [json, jsonl, csv, wideCsv, markdown, confusion].compactMap { $0 } }
 
@@ -58,14 +55,17 @@ struct OutputOptions: ParsableArguments {
       throw ScoreError(.usage, "-: for standard output say --format json, csv or markdown")
     }
     let hasJSON = json != nil || format == .json
-    if style != .native, !hasJSON {
+    if style != .native, !style.isFolder, !hasJSON {
       throw ScoreError(.usage, "--style \(style.rawValue) is about JSON; add --json FILE")
+    }
+    if style.isFolder, csv == nil {
+      throw ScoreError(.usage, "--style \(style.rawValue) is a folder of CSV files; add --csv FOLDER")
     }
     if confusionCases, !hasJSON || style != .native {
       throw ScoreError(.usage, "--confusion-cases is about the native JSON; add --json FILE")
     }
     guard !isDryRun else { return }
-    for path in paths {
+    for path in paths where !(style.isFolder && path == csv) {
       do { try OutputFile.checkWritable(path) } catch { throw ScoreError(.usage, error.description) }
     }
   }
@@ -88,17 +88,38 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
+  /// Why the style cannot hold the result, if it cannot.
+  func unfitness(_ result: ScoreResult) -> ScoreError? {
+    do throws(ScoreError) {
+      if style == .grandChallenge { _ = try GrandChallengeMetrics.text(result) }
+      if style.isFolder { _ = try style.files(result) }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// The folder that the style's files go into, if it is one.
+  var folder: String? { style.isFolder ? csv : nil }
+
   /// Writes text piece by piece.
   typealias Writing = (_ write: (String) throws -> Void) throws -> Void
 
   /// The files asked for, and what goes into each.
-  func files(_ result: ScoreResult, title: String) -> [(path: String, writing: Writing)] {
-    let candidates: [(String?, Writing)] = [
-      (json, { try writeJSON(result, to: $0) }), (csv, { try LongCSV.write(result, to: $0) }),
+  ///
+  /// Those of a style that the result does not fit are left out; see `unfitness(_:)`.
+  func files(_ result: ScoreResult, title: String) throws -> [(path: String, writing: Writing)] {
+    let isUnfit = unfitness(result) != nil
+    var candidates: [(String?, Writing)] = [
+      (isUnfit && !style.isFolder ? nil : json, { try writeJSON(result, to: $0) }),
+      (style.isFolder ? nil : csv, { try LongCSV.write(result, to: $0) }),
       (wideCsv, { try WideCSV.write(result, to: $0) }),
       (markdown, { try $0(MarkdownReport.text(result, title: title)) }),
       (confusion, { try $0(ConfusionTable(result).csv) }),
     ]
+    if let csv, style.isFolder, !isUnfit {
+      for (name, text) in try style.files(result) { candidates.append((csv + "/" + name, { try $0(text) })) }
+    }
     return candidates.compactMap { path, writing in path.map { ($0, writing) } }
   }
 
@@ -116,6 +137,11 @@ struct OutputOptions: ParsableArguments {
     switch style {
     case .native: try ResultDocument.write(result, confusion: confusion != nil || confusionCases, to: write)
     case .nnunet: try NNUNetSummary.write(result, to: write)
+    case .cityscapes: try write(CityscapesResult.text(result))
+    case .grandChallenge: try write(GrandChallengeMetrics.text(result))
+    case .davis, .monai: try ResultDocument.write(result, confusion: confusion != nil, to: write)
     }
   }
 }
+
+extension ReportStyle: ExpressibleByArgument {}

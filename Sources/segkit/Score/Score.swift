@@ -65,6 +65,10 @@ struct Score: ParsableCommand {
     if runOptions.dryRun {
       Terminal.out(ScoreHeader(paths, pairing, result).dryRun)
     } else {
+      if let unfit = output.unfitness(result) {
+        Terminal.error("\(unfit.description); the other results are written")
+        findings.insert(unfit.kind == .usage ? .usage : .pairing)
+      }
       if try !write(result, paths, pairing) { findings.insert(.internalError) }
       for gate in gates {
         let (passes, line) = try gate.verdict(on: result)
@@ -149,7 +153,8 @@ struct Score: ParsableCommand {
   private func write(_ result: ScoreResult, _ paths: CasePaths, _ pairing: Pairing) throws -> Bool {
     let header = ScoreHeader(paths, pairing, result)
     var succeeded = true
-    for (path, writing) in output.files(result, title: header.title) {
+    if let folder = output.folder { try OutputFile.makeFolder(folder) }
+    for (path, writing) in try output.files(result, title: header.title) {
       do { try OutputFile.replace(path, writing: writing) } catch {
         Terminal.error("\(error); the other results are written")
         succeeded = false

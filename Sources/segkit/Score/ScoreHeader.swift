@@ -64,8 +64,18 @@ struct ScoreHeader {
   }
 
   private var metricLine: String? {
-    let empty = result.settings.empty
-    return empty == .strict ? nil : "empty masks as \(empty.name)"
+    let settings = result.settings
+    var parts: [String] = []
+    if let convention = settings.convention { parts.append("convention \(convention.name)") }
+    if settings.empty != .strict, settings.empty.name != settings.convention?.name {
+      parts.append("empty masks as \(settings.empty.name)")
+    }
+    // A name that stands for one of several meanings says which.
+    let meanings = settings.shapeMetrics.filter { $0.metric.meaning(settings.surface) != $0.name }.map {
+      "\($0.name) is \($0.metric.meaning(settings.surface))"
+    }
+    parts += meanings.prefix(8)
+    return parts.isEmpty ? nil : parts.joined(separator: " · ")
   }
 }
 

@@ -1,0 +1,85 @@
+import LabelMaps
+import SegmentationMetrics
+import SegmentationScoring
+
+/// `global_results-val.csv` and `per-sequence_results-val.csv` as davis2017-evaluation writes them.
+///
+/// A case is a frame, its folder the sequence, a label an object. As in the semi-supervised task the first and the last
+/// frame of a sequence do not count. Frames are counted without the bytes that make the original wrong past 256 of them.
+struct DAVISTables {
+  private struct Row {
+    var name: String
+    var j, f: Statistics
+  }
+
+  /// Of the frames of one object.
+  private struct Statistics {
+    var mean, recall, decay: Double
+
+    init(_ values: [Double]) {
+      mean = Self.mean(values[...])
+      recall = Self.mean(values.map { $0 > 0.5 ? 1 : 0 }[...])
+      // Four bins that share their end frames.
+      let ends = (0..<5).map { bin in
+        let place = 1 + Double(bin) * Double(values.count - 1) / 4
+        return Int((place + 1e-10).rounded(.toNearestOrEven)) - 1
+      }
+      decay =
+        values.isEmpty ? .nan : Self.mean(values[ends[0]...ends[1]]) - Self.mean(values[ends[3]...ends[4]])
+    }
+
+    private static func mean(_ values: ArraySlice<Double>) -> Double {
+      let defined = values.filter { !$0.isNaN }
+      return defined.reduce(0, +) / Double(defined.count)
+    }
+  }
+
+  private let rows: [Row]
+
+  /// - Throws: `ScoreError` if the result has no J or no F.
+  init(_ result: ScoreResult) throws(ScoreError) {
+    let metrics = result.settings.reportedMetrics
+    guard let j = metrics.first(where: { $0.metric == .overlap(.iou) }),
+      let f = metrics.first(where: { if case .boundary(.boundaryF) = $0.metric { true } else { false } })
+    else {
+      throw ScoreError(.usage, "--style davis shows J and F: add --convention davis, or --metrics iou,boundary-f")
+    }
+    let scored = result.records.filter(\.status.isScored)
+    let sequences = Dictionary(grouping: scored) { record in
+      record.id.lastIndex(of: "/").map { String(record.id[..<$0]) } ?? record.id
+    }
+    var rows: [Row] = []
+    for (sequence, frames) in sequences.sorted(by: { $0.key < $1.key }) {
+      let counted = frames.count > 2 ? Array(frames[1..<(frames.count - 1)]) : frames
+      let tables = counted.map(CountsTable.init)
+      for item in result.scheme.items
+      where frames.contains(where: { CountsTable($0)[item.key].counts.referenced > 0 }) {
+        func values(_ metric: ScoreSettings.Metric) -> [Double] {
+          zip(counted, tables).map { $0.value(of: metric, $1[item.key], result.settings) }
+        }
+        rows.append(
+          Row(name: "\(sequence)_\(item.key)", j: Statistics(values(j)), f: Statistics(values(f))))
+      }
+    }
+    self.rows = rows
+  }
+
+  var files: [(name: String, text: String)] {
+    func mean(_ value: (Row) -> Double) -> Double { rows.map(value).reduce(0, +) / Double(rows.count) }
+    let (j, f) = (mean { $0.j.mean }, mean { $0.f.mean })
+    let global = [
+      (j + f) / 2, j, mean { $0.j.recall }, mean { $0.j.decay }, f, mean { $0.f.recall }, mean { $0.f.decay },
+    ]
+    let header = ["J&F-Mean", "J-Mean", "J-Recall", "J-Decay", "F-Mean", "F-Recall", "F-Decay"]
+    return [
+      ("global_results-val.csv", CSVText.text([header, global.map { FixedPoint.text($0, digits: 3) }])),
+      (
+        "per-sequence_results-val.csv",
+        CSVText.text(
+          [["Sequence", "J-Mean", "F-Mean"]]
+            + rows.map { [$0.name, FixedPoint.text($0.j.mean, digits: 3), FixedPoint.text($0.f.mean, digits: 3)] }
+        )
+      ),
+    ]
+  }
+}

@@ -1,0 +1,59 @@
+import LabelMaps
+import SegmentationMetrics
+import SegmentationScoring
+
+/// The files of MONAI's `write_metrics_reports`: `metrics.csv`, and for each metric `NAME_raw.csv` and `NAME_summary.csv`.
+enum MONAITables {
+  static func files(_ result: ScoreResult) -> [(name: String, text: String)] {
+    let scored = result.records.filter(\.status.isScored)
+    let tables = scored.map(CountsTable.init)
+    let items = result.scheme.items
+    let labels = items.map { $0.name ?? "class\($0.key)" } + ["mean"]
+    var all = ""
+    var files: [(name: String, text: String)] = []
+    for metric in result.settings.metrics {
+      let name = String(metric.key.map { $0 == "@" || $0 == "." ? "_" : $0 })
+      let rows = zip(scored, tables).map { record, table in
+        let values = items.map { record.value(of: metric, table[$0.key], result.settings) }
+        return values + [mean(values)]
+      }
+      let columns = labels.indices.map { column in rows.map { $0[column] } }
+      all += CSVText.line([name, CSVText.number(mean(columns[items.count]))])
+      let raw = zip(scored, rows).map { [$0.predictionFile ?? $0.id] + $1.map(text) }
+      files.append(("\(name)_raw.csv", CSVText.text([["filename"] + labels] + raw)))
+      let statistics = zip(labels, columns).map { [$0] + summary(of: $1).map(text) }
+      files.append(
+        (
+          "\(name)_summary.csv",
+          CSVText.text(
+            [["class", "mean", "median", "max", "5percentile", "95percentile", "notnans"]] + statistics)
+        ))
+    }
+    return [("metrics.csv", all)] + files
+  }
+
+  /// As NumPy's functions of the same names: NaN is left out.
+  private static func summary(of values: [Double]) -> [Double] {
+    let defined = values.filter { !$0.isNaN }.sorted()
+    func percentile(_ percent: Double) -> Double {
+      guard let last = defined.indices.last else { return .nan }
+      let rank = Double(last) * percent / 100
+      let low = Int(rank)
+      let high = min(low + 1, last)
+      return defined[low] == defined[high]
+        ? defined[low] : defined[low] + (defined[high] - defined[low]) * (rank - Double(low))
+    }
+    return [
+      mean(values), percentile(50), defined.last ?? .nan, percentile(5), percentile(95), Double(defined.count),
+    ]
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    let defined = values.filter { !$0.isNaN }
+    return defined.reduce(0, +) / Double(defined.count)
+  }
+
+  private static func text(_ value: Double) -> String {
+    value.isFinite ? FixedPoint.text(value, digits: 4) : CSVText.number(value)
+  }
+}
