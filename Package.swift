@@ -91,6 +91,9 @@ let package = Package(
       dependencies: ["CAllocationCounter", "SegmentationLosses", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "DistanceTransformTests", dependencies: ["DistanceTransform", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "LabelMapsTests", dependencies: ["LabelMaps"], swiftSettings: strict),
     .testTarget(
       name: "MaskIOTests", dependencies: ["MaskIO", "TestSupport"], swiftSettings: strict),

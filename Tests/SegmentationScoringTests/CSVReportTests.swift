@@ -30,7 +30,7 @@ struct CSVReportTests {
         for metric in result.settings.reportedMetrics {
           let row = try #require(values[[record.id, key, metric.name].joined(separator: "\u{1F}")])
           let value = try #require(Double(row[3]))
-          #expect(isClose(value, metric.metric.value(counts), within: 0))
+          #expect(isClose(value, (metric.overlap ?? .dice).value(counts), within: 0))
           #expect(row[4] == "ok")
         }
         for (name, count) in [
@@ -70,7 +70,7 @@ struct CSVReportTests {
     for (row, record) in zip(rows.dropFirst(), result.records) {
       #expect(Array(row.prefix(2)) == [record.id, "ok"])
       let values = ["1", "2"].flatMap { key in
-        result.settings.metrics.map { $0.metric.value(record.counts(of: key)) }
+        result.settings.metrics.map { ($0.overlap ?? .dice).value(record.counts(of: key)) }
       }
       for (text, value) in zip(row.dropFirst(2), values) {
         #expect(isClose(try #require(Double(text)), value, within: 0))

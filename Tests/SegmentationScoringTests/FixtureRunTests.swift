@@ -73,7 +73,7 @@ struct FixtureRunTests {
           #expect(isClose(result.pooledValue(key, metric), value), "pooled \(name) of \(key)")
         }
         for record in result.records {
-          let found = record.value(of: metric.metric, record.counts(of: key), .strict)
+          let found = record.value(of: metric.overlap ?? .dice, record.counts(of: key), .strict)
           let value = try #require(expected.cases[record.id]?.perLabel?[key]?[name], "\(name)")
           #expect(
             isClose(found, value ?? .nan) || value == nil && found.isInfinite,
@@ -130,7 +130,7 @@ struct FixtureRunTests {
     let result = try Self.run(set)
     for key in result.scheme.items.map(\.key) {
       for metric in result.settings.reportedMetrics {
-        let values = result.records.map { $0.value(of: metric.metric, $0.counts(of: key), .strict) }
+        let values = result.records.map { $0.value(of: metric.overlap ?? .dice, $0.counts(of: key), .strict) }
         let aggregate = result.aggregate(key, metric)
         let defined = values.filter { !$0.isNaN }
         #expect(aggregate.count == defined.count && aggregate.nanCount == values.count - defined.count)

@@ -28,7 +28,30 @@ struct ScoreSettingsTests {
     ("relabel reference", { $0.relabelReference = [1: 2, 2: 1] }),
     (
       "metrics",
-      { $0.metrics = try ["fbeta@0.5", "mcc", "sensitivity", "dsc"].map(ScoreSettings.Metric.init) }
+      {
+        $0.metrics = try ["fbeta@0.5", "mcc", "sensitivity", "dsc"].map { try ScoreSettings.Metric(named: $0) }
+      }
+    ),
+    (
+      "shape metrics",
+      {
+        $0.metrics = try ["hd95.pooled", "nsd@2mm", "hd@90.surfel", "pq@0.3", "boundary-iou@2"].map {
+          try ScoreSettings.Metric(named: $0)
+        }
+      }
+    ),
+    ("surface", { $0.surface = .surfel }), ("distance", { $0.norm = .taxicab }),
+    ("connectivity", { $0.connectivity = .edges }), ("instances", { $0.labelsAreObjects = true }),
+    ("matching", { $0.matching = MatchingRule(.atLeast, threshold: 0.25) }),
+    ("tolerances", { $0.tolerances = ["1": 2, "whole": 3.5] }), ("tolerance", { $0.tolerance = 0.1 }),
+    ("penalty", { $0.penalty = .diagonal }), ("penalty value", { $0.penalty = .value(373.13) }),
+    (
+      "convention",
+      {
+        let convention = try #require(Convention(named: "panoptica"))
+        $0.adopt(convention)
+        $0.metrics = try convention.metrics.map { try ScoreSettings.Metric(named: $0, convention) }
+      }
     ),
     ("empty", { $0.empty = try #require(EmptyPolicy(named: "brats")) }),
     ("spacing", { $0.spacing = try Spacing([3, 0.1, 1.0 / 3]) }),

@@ -57,7 +57,7 @@ struct WorstValueTests {
         let pooled = record.pooled(entry.counts)
         #expect(pooled == .init(falsePositives: 4 - referenced, falseNegatives: referenced))
         for metric in result.settings.reportedMetrics {
-          let value = record.value(of: metric.metric, entry.counts, .strict)
+          let value = record.value(of: metric.overlap ?? .dice, entry.counts, .strict)
           #expect(value == metric.metric.worst, "\(metric.name) of \(entry.key)")
         }
       }
@@ -94,8 +94,8 @@ struct WorstValueTests {
     var values: [String: (OverlapMetric, Double)] = [:]
     for key in result.scheme.items.map(\.key) {
       for metric in result.settings.reportedMetrics {
-        values["mean \(metric.name) of \(key)"] = (metric.metric, result.aggregate(key, metric).mean)
-        values["pooled \(metric.name) of \(key)"] = (metric.metric, result.pooledValue(key, metric))
+        values["mean \(metric.name) of \(key)"] = (metric.overlap ?? .dice, result.aggregate(key, metric).mean)
+        values["pooled \(metric.name) of \(key)"] = (metric.overlap ?? .dice, result.pooledValue(key, metric))
       }
     }
     let summary = result.confusionSummary

@@ -23,7 +23,7 @@ extension ScoreSettings {
       "metrics": .array(metrics.map { .string($0.name) }),
       "empty": .string(empty.name),
       "convention": convention.map { .string($0.name) },
-      "shapes": shapeMetrics.isEmpty ? nil : shapesJSON,
+      "shapes": shapeMetrics.isEmpty && hasPlainShapes ? nil : shapesJSON,
       "losses": losses.isEmpty ? nil : .array(losses.map { .string($0) }),
       "soft": soft == SoftReading() ? nil : soft.json,
       "spacing": spacing.map { .array($0.lengths.map { .number($0) }) },

@@ -10,6 +10,14 @@ extension ScoreSettings {
     if case .value(let tolerance) = convention.tolerance { self.tolerance = tolerance }
   }
 
+  /// Whether nothing about shapes was chosen.
+  var hasPlainShapes: Bool {
+    let plain = ScoreSettings()
+    return surface == plain.surface && norm == plain.norm && connectivity == plain.connectivity
+      && matching == plain.matching && !labelsAreObjects && tolerances.isEmpty && tolerance == nil && penalty == nil
+      && convention == nil
+  }
+
   /// Every choice about shapes, and what each metric's name means by them.
   var shapesJSON: JSONValue {
     let named = tolerances.sorted { $0.key < $1.key }.map {
