@@ -11,7 +11,7 @@ public enum ColourReading: Sendable, Hashable {
 }
 
 extension LabelMap {
-  /// Reads a mask: a PNG file, or a folder of PNG slices as a volume.
+  /// Reads a mask: a PNG file, a folder of PNG slices as a volume, or a volume file.
   ///
   /// Grey values and palette indices are the labels. What colours are must be said; voxels of a colour
   /// that the map ignores become `LabelMap.ignored`.
@@ -19,13 +19,19 @@ extension LabelMap {
   /// - Throws: `MaskFileError` for anything that cannot be read exactly.
   public init(contentsOf path: String, colours: ColourReading = .grey) throws(MaskFileError) {
     let source = try MaskSource.at(path)
+    let volume = source.isVolumeFile ? try VolumeFile(contentsOf: path) : nil
     var file = FileBytes()
     var plane = MaskPlane()
     var labels: [UInt32] = []
     var first: (rows: Int, columns: Int)?
-    for slice in source.files {
-      try file.load(slice)
-      try plane.decode(file, path: slice)
+    let slices = volume.map { [String](repeating: path, count: $0.slices) } ?? source.files
+    for (number, slice) in slices.enumerated() {
+      if let volume {
+        volume.load(number, into: &plane)
+      } else {
+        try file.load(slice)
+        try plane.decode(file, path: slice)
+      }
       let size = (rows: plane.header.height, columns: plane.header.width)
       if let first, first != size {
         throw MaskFileError(
@@ -38,8 +44,8 @@ extension LabelMap {
     }
     let (rows, columns) = first ?? (0, 0)
     let shape =
-      source.isVolume
-      ? VoxelShape(slices: source.files.count, rows: rows, columns: columns)
+      source.isVolume || volume?.isVolume == true
+      ? VoxelShape(slices: slices.count, rows: rows, columns: columns)
       : VoxelShape(rows: rows, columns: columns)
     do { try self.init(Self.narrowest(labels), shape: shape) } catch {
       throw MaskFileError(path: path, error)
@@ -53,6 +59,8 @@ extension LabelMap {
     // Built only for errors.
     var place: String { "pixel (row \(index / plane.header.width), column \(index % plane.header.width))" }
     switch (plane.kind, colours) {
+    case (.fractional, _):
+      throw MaskFileError(path: path, "numbers with fractions; no label can be read from them exactly")
     case (.deepColour, _):
       throw MaskFileError(path: path, "a 16-bit colour image; no label can be read from it exactly")
     case (.grey, .grey), (.palette, .grey), (.grey, .ids), (.palette, .ids), (.colour, .ids): return number

@@ -23,7 +23,16 @@ public struct FolderListing: Sendable {
   /// Whether a name is that of a mask file this module reads.
   public static func isMask(_ name: String) -> Bool {
     let name = name.lowercased()
-    return name.hasSuffix(".png") || name.hasSuffix(".npy")
+    return name.hasSuffix(".png") || name.hasSuffix(".npy") || VolumeFile.isVolume(name)
+  }
+
+  /// A mask's name without its extension: `case.nii.gz` is `case`.
+  public static func stem(_ name: String) -> String {
+    if let end = VolumeFile.extensions.filter({ name.lowercased().hasSuffix($0) }).max(by: { $0.count < $1.count }) {
+      return String(name.dropLast(end.count))
+    }
+    guard let dot = name.lastIndex(of: "."), !name[dot...].contains("/") else { return name }
+    return String(name[..<dot])
   }
 
   /// - Parameter ancestors: the folders on the way here; a link back to one of them has no end.
@@ -38,7 +47,7 @@ public struct FolderListing: Sendable {
         folders.append(name)
       } else if Self.isMask(name), !Self.isHidden(name) {
         masks.append(prefix + name)
-      } else {
+      } else if !SpacingSidecar.isSidecar(name) {
         others.append(prefix + name)
       }
     }

@@ -16,6 +16,8 @@ public struct MaskPlane: Sendable {
     case colour
     /// 16-bit colours that 8 bits cannot hold; the number is the largest of the three channels.
     case deepColour
+    /// Fractions, rounded up to whole numbers: what is above a whole number stays above it.
+    case fractional
   }
 
   /// How wide the numbers are stored.
@@ -86,6 +88,9 @@ public struct MaskPlane: Sendable {
     default: (width, colours) = (.uint32, numbers.map { UInt32(truncatingIfNeeded: $0) })
     }
   }
+
+  /// Says that the numbers were fractions before they were rounded up.
+  mutating func markFractional() { kind = .fractional }
 
   /// The numbers, when `width` is `.uint8`; else empty.
   public var uint8: ArraySlice<UInt8> { width == .uint8 ? bytes[..<count] : [] }

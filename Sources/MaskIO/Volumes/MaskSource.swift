@@ -15,7 +15,10 @@ public struct MaskSource: Sendable, Hashable {
   /// Whether it is a NumPy array, whose shape stands in its file.
   public var isArray: Bool { channels.isEmpty && files.count == 1 && NPYFile.isArray(files[0]) }
 
-  /// A 2D image, or an array.
+  /// Whether it is a volume file, whose shape and geometry stand in its header.
+  public var isVolumeFile: Bool { channels.isEmpty && files.count == 1 && VolumeFile.isVolume(files[0]) }
+
+  /// A 2D image, an array, or a volume file.
   public static func image(_ path: String) -> MaskSource {
     MaskSource(path: path, files: [path], isVolume: false, missingSlices: nil, sliceNumbers: nil)
   }
@@ -54,7 +57,9 @@ public struct MaskSource: Sendable, Hashable {
   ///
   /// - Throws: `MaskFileError` if it holds no slices, or two with the same number.
   public static func stack(_ folder: String) throws(MaskFileError) -> MaskSource {
-    let names = try FolderListing(folder).masks.filter { !$0.contains("/") && !NPYFile.isArray($0) }
+    let names = try FolderListing(folder).masks.filter {
+      !$0.contains("/") && !NPYFile.isArray($0) && !VolumeFile.isVolume($0)
+    }
     guard !names.isEmpty else {
       throw MaskFileError(path: folder, "no PNG slices in this folder; name the folder that holds them")
     }

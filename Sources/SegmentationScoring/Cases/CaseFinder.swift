@@ -69,9 +69,9 @@ struct CaseFinder {
 
   private func findVolumes(_ names: [String], _ found: inout Found) throws {
     var slices: [String: [String]] = [:]
-    // An array is a volume by itself.
-    for name in names where NPYFile.isArray(name) { try add(stem(name), .image(folder + "/" + name), &found) }
-    for name in names where !NPYFile.isArray(name) {
+    // An array or a volume file is a volume by itself.
+    for name in names where isWhole(name) { try add(stem(name), .image(folder + "/" + name), &found) }
+    for name in names where !isWhole(name) {
       slices[folderPart(of: name), default: []].append(name)
     }
     for (caseFolder, names) in slices {
@@ -233,9 +233,9 @@ struct CaseFinder {
     return match.output.count - 1
   }
 
-  private func stem(_ name: String) -> String {
-    name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-  }
+  private func isWhole(_ name: String) -> Bool { NPYFile.isArray(name) || VolumeFile.isVolume(name) }
+
+  private func stem(_ name: String) -> String { FolderListing.stem(name) }
 
   /// The folder part of a relative path, empty for a file at the top.
   private func folderPart(of name: String) -> String {

@@ -38,7 +38,7 @@ public struct Pairing: Sendable {
   /// Pairs two files, or two folders of slices.
   public init(prediction: String, reference: String) throws(MaskFileError) {
     let name = reference.split(separator: "/").last.map(String.init) ?? reference
-    let id = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+    let id = FolderListing.stem(name)
     cases = [ScoreCase(id: id, prediction: try .at(prediction), reference: try .at(reference))]
   }
 
@@ -95,7 +95,7 @@ public struct Pairing: Sendable {
     }
     if lines.isEmpty, cases.isEmpty {
       let others = passedOver.first.map { " (\(passedOver.count) other files, such as \($0))" } ?? ""
-      var text = "no masks (.png, .npy) to pair\(others); name the folders that hold them"
+      var text = "no masks (.png, .npy, .nii, .nii.gz, .mha, .mhd) to pair\(others); name the folders that hold them"
       if let first = passedOver.first(where: FolderListing.isMask) {
         text =
           "none of \(passedOver.count) files is part of a case, \(first) for one; check --volumes, --stack, --match "

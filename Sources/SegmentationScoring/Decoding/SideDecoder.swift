@@ -13,6 +13,7 @@ struct SideDecoder {
     case colourNotInPalette(RGB)
     case colourTwiceInPalette(RGB)
     case deepColour
+    case fractional
     case greyBeyondColours(UInt32)
   }
 
@@ -71,6 +72,7 @@ struct SideDecoder {
     case .colourMap: return try named(number)
     case .rgbIDs:
       guard format.kind != .deepColour else { throw .deepColour }
+      guard format.kind != .fractional else { throw .fractional }
       return format.kind == .palette ? format.palette[Int(number)].packed : number
     case .otherPalette: return format.kind == .colour ? try index(of: number) : try plain(number)
     case .white:
@@ -85,6 +87,7 @@ struct SideDecoder {
     switch format.kind {
     case .grey, .palette: return number
     case .deepColour: throw .deepColour
+    case .fractional: throw .fractional
     case .colour:
       let colour = RGB(packed: number)
       guard colour.isGrey else { throw .colourWithoutRule(colour) }
@@ -96,6 +99,7 @@ struct SideDecoder {
     let colour: UInt32
     switch format.kind {
     case .deepColour: throw .deepColour
+    case .fractional: throw .fractional
     case .colour: colour = number
     case .palette: colour = format.palette[Int(number)].packed
     case .grey:

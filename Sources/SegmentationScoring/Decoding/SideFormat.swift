@@ -26,6 +26,7 @@ public struct SideFormat: Sendable, Hashable {
     case .palette: "palette indices"
     case .colour: "RGB colours"
     case .deepColour: "16-bit RGB colours"
+    case .fractional: "numbers with fractions"
     }
   }
 }

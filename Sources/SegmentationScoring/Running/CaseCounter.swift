@@ -9,6 +9,10 @@ struct RawCount: Sendable {
   var shape: VoxelShape
   /// Voxels a mask left out.
   var masked: UInt64 = 0
+  /// What the files or a file beside them say about the size of voxels.
+  var ownSpacing: Spacing?
+  /// What a user should know about where the volumes lie.
+  var notes: [Diagnosis] = []
   /// What was measured of shapes, read as this case alone lets foresee.
   var shapes: CaseShapes?
 
@@ -86,9 +90,18 @@ struct CaseCounter {
     }
   }
 
-  private mutating func open(_ source: MaskSource, _ scoreCase: ScoreCase, isSoft: Bool) throws(Fault) {
+  /// - Returns: what a user should know about where the volumes lie.
+  private mutating func open(
+    _ source: MaskSource, _ scoreCase: ScoreCase, isSoft: Bool
+  ) throws(Fault) -> [Diagnosis] {
     do { try reference.open(scoreCase.reference, soft: nil) } catch { throw .reference(error) }
     do { try prediction.open(source, soft: isSoft ? soft : nil) } catch { throw .prediction(error) }
+    var notes: [Diagnosis]
+    do {
+      notes = try GeometryCheck.align(
+        &prediction, source.path, to: reference, scoreCase.reference.path,
+        name: "case \(scoreCase.id): prediction")
+    } catch { throw .prediction(error) }
     guard prediction.count == reference.count else {
       throw .prediction(sliceCountsDiffer(source, scoreCase.reference))
     }
@@ -97,14 +110,19 @@ struct CaseCounter {
     {
       throw .prediction(Self.sliceNumbersDiffer(source, own, other))
     }
-    guard let mask = scoreCase.mask else { return }
-    do { try self.mask.open(mask, soft: nil) } catch { throw .reference(error) }
+    guard let mask = scoreCase.mask else { return notes }
+    do {
+      try self.mask.open(mask, soft: nil)
+      notes += try GeometryCheck.align(
+        &self.mask, mask.path, to: reference, scoreCase.reference.path, name: "case \(scoreCase.id): mask")
+    } catch { throw .reference(error) }
     guard self.mask.count == reference.count else {
       throw .reference(
         MaskFileError(
           path: mask.path,
           "the mask has \(self.mask.count) slices, the reference \(reference.count); give them the same"))
     }
+    return notes
   }
 
   /// - Parameters:
@@ -120,7 +138,8 @@ struct CaseCounter {
       reference.close()
       mask.close()
     }
-    try open(source, scoreCase, isSoft: isSoft)
+    let notes = try open(source, scoreCase, isSoft: isSoft)
+    let ownSpacing = try ownSpacing(source, scoreCase)
     let slices = reference.count
     var count: RawCount?
     for index in 0..<slices {
@@ -144,12 +163,24 @@ struct CaseCounter {
       throw .reference(
         MaskFileError(path: scoreCase.reference.path, "no slices; name the folder that holds them"))
     }
+    (count.notes, count.ownSpacing) = (notes, ownSpacing)
     if let kept, let decoding = decoding ?? CaseDecoding(settings, foreseenFrom: count, of: scoreCase) {
       count.shapes = CaseShapes(
         count, prediction: isReferenceOnly ? nil : kept.prediction, reference: kept.reference,
         excluded: kept.excluded, spacing: settings.spacing(of: scoreCase, count), decoding, threads: threads)
     }
     return count
+  }
+
+  /// The spacing that the reference's header or the file beside it tells, or else the prediction's.
+  private func ownSpacing(_ source: MaskSource, _ scoreCase: ScoreCase) throws(Fault) -> Spacing? {
+    // What was said otherwise counts; a file that nobody needs cannot be wrong.
+    guard scoreCase.spacing == nil, settings.spacing == nil else { return nil }
+    if let lengths = (reference.geometry ?? prediction.geometry)?.spacing { return try? Spacing(lengths) }
+    do {
+      if let spacing = try SpacingSidecar.spacing(of: scoreCase.reference) { return spacing }
+    } catch { throw .reference(error) }
+    do { return try SpacingSidecar.spacing(of: source) } catch { throw .prediction(error) }
   }
 
   /// - Parameter slice: that of the mask; nil where there is none.
@@ -245,7 +276,7 @@ private struct KeptVolumes {
 extension ScoreSettings {
   /// The size of a case's voxels.
   func spacing(of scoreCase: ScoreCase, _ count: RawCount) -> Spacing {
-    scoreCase.spacing ?? spacing ?? .pixels(rank: count.shape.rank)
+    scoreCase.spacing ?? spacing ?? count.ownSpacing ?? .pixels(rank: count.shape.rank)
   }
 }
 

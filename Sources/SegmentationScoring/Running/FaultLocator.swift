@@ -19,6 +19,7 @@ enum FaultLocator {
         "colour \(colour)\(at) is not in the other side's palette; say --colour-map FILE"
       case .colourTwiceInPalette(let colour):
         "colour \(colour)\(at) has several indices in the other side's palette; say --colour-map FILE"
+      case .fractional: "numbers with fractions are no labels; say --binarize nonzero or above:V"
       case .deepColour: "16-bit colours are no labels; say --binarize nonzero, or convert the file"
       case .greyBeyondColours(let value):
         "grey value \(value)\(at) is no colour of 8 bits; the colour map cannot name it"

@@ -40,6 +40,14 @@ struct RecordCollector: Sendable {
           "--spacing: \(spacing.lengths.count) lengths (\(spacing)), but \(scoreCase.reference.path) is "
             + "\(count.shape); give one for each axis")
       }
+      if let metric = settings.metrics.first(where: { SegmentationMetric.asksForMillimetres($0.name) }),
+        settings.spacing(of: scoreCase, count).unit == .pixels
+      {
+        throw ScoreError(
+          .usage,
+          "metric '\(metric.name)' asks for millimetres, and nothing says how large the voxels of case '\(scoreCase.id)' "
+            + "are; say --spacing Z,Y,X, put a spacing.txt beside the files, or leave out mm")
+      }
       do { try inference.observe(count, in: scoreCase) } catch { throw ScoreError(.pairing, error.message) }
       for (side, format) in count.formats { formats[side]?.insert(format) }
     }
@@ -132,6 +140,7 @@ struct RecordCollector: Sendable {
 
   private mutating func fill(_ record: inout CaseRecord, from count: RawCount, _ scoreCase: ScoreCase) {
     record.shape = count.shape
+    diagnoses += count.notes
     noteSeen(count)
     let spacing = settings.spacing(of: scoreCase, count)
     guard spacing.lengths.count == count.shape.rank else {

@@ -14,6 +14,7 @@ struct SliceReader {
   private enum Contents {
     case files
     case array(LabelArray)
+    case volume(VolumeFile)
     case labels(ProbableLabels)
   }
 
@@ -28,9 +29,30 @@ struct SliceReader {
     } else if source.isArray {
       let array = try LabelArray(NPYFile(source.files[0]))
       (contents, count, isVolume) = (.array(array), array.slices, array.isVolume)
+    } else if source.isVolumeFile {
+      take(try VolumeFile(contentsOf: source.files[0]))
     } else {
       (contents, count, isVolume) = (.files, source.files.count, source.isVolume)
     }
+  }
+
+  private mutating func take(_ volume: VolumeFile) {
+    (contents, count, isVolume) = (.volume(volume), volume.slices, volume.isVolume)
+  }
+
+  /// Where the voxels lie, if the file says so.
+  var geometry: VolumeGeometry? { if case .volume(let volume) = contents { volume.geometry } else { nil } }
+
+  /// The extents of a volume file: slices, rows, columns.
+  var volumeShape: [Int]? {
+    if case .volume(let volume) = contents { [volume.slices, volume.rows, volume.columns] } else { nil }
+  }
+
+  /// Turns the axes of a volume to those of another; whether they run along each other.
+  mutating func reorient(to geometry: VolumeGeometry) -> Bool {
+    guard case .volume(let volume) = contents, let turned = volume.reoriented(to: geometry) else { return false }
+    take(turned)
+    return true
   }
 
   /// Whether the labels are made of probabilities.
@@ -40,6 +62,7 @@ struct SliceReader {
   mutating func read(_ slice: Int) throws(MaskFileError) {
     switch contents {
     case .array(let array): array.load(slice, into: &plane)
+    case .volume(let volume): volume.load(slice, into: &plane)
     case .labels(let labels): labels.load(slice, into: &plane)
     case .files:
       let path = source.files[slice]

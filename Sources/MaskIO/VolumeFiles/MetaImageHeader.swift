@@ -1,0 +1,110 @@
+/// Reads the header of a MetaImage file: lines `Name = values` up to `ElementDataFile` (MetaIO's documentation).
+enum MetaImageHeader {
+  /// Headers are short; what goes on beyond this is none.
+  static let longest = 1 << 16
+
+  /// - Parameter bytes: the first bytes of the file.
+  static func layout(_ bytes: [UInt8], path: String) throws(MaskFileError) -> VolumeLayout {
+    let (fields, end) = try fields(bytes, path)
+    guard let rank = fields["ndims"].flatMap({ Int($0) }) else {
+      throw MaskFileError(path: path, "MetaImage: no NDims; the header is damaged")
+    }
+    guard rank == 2 || rank == 3 else {
+      throw MaskFileError(path: path, "MetaImage: NDims is \(rank); save two or three axes")
+    }
+    if let channels = fields["elementnumberofchannels"], channels != "1" {
+      throw MaskFileError(path: path, "MetaImage: \(channels) channels; save one, the labels")
+    }
+    let sizes = (fields["dimsize"] ?? "").split(separator: " ").map { Int($0) ?? 0 }
+    guard sizes.count == rank else {
+      throw MaskFileError(path: path, "MetaImage: DimSize '\(fields["dimsize"] ?? "")' does not have \(rank) numbers")
+    }
+    let extents = try VolumeLayout.checked(sizes, "MetaImage: DimSize", path: path)
+    let type = (fields["elementtype"] ?? "").uppercased()
+    guard let element = elements[type] else {
+      throw MaskFileError(path: path, "MetaImage: ElementType '\(type)' is no mask; save whole numbers")
+    }
+    func isTrue(_ name: String) -> Bool { fields[name]?.lowercased().first == "t" }
+    let dataFile = fields["elementdatafile"] ?? ""
+    let isLocal = dataFile.uppercased() == "LOCAL"
+    if dataFile.uppercased().hasPrefix("LIST") || dataFile.contains("%") {
+      throw MaskFileError(
+        path: path, "MetaImage: ElementDataFile '\(dataFile)' names several files; save the volume in one")
+    }
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    let headerSize = fields["headersize"].flatMap { Int($0) } ?? 0
+    guard headerSize >= -1 else {
+      throw MaskFileError(path: path, "MetaImage: HeaderSize \(headerSize); the header is damaged")
+    }
+    return VolumeLayout(
+      format: "MetaImage", extents: extents, element: element,
+      isBigEndian: isTrue("binarydatabyteordermsb") || isTrue("elementbyteordermsb"),
+      geometry: try geometry(fields, rank, path),
+      dataPath: isLocal ? path : dataFile.hasPrefix("/") ? dataFile : folder + dataFile,
+      offset: isLocal ? end : headerSize < 0 ? nil : headerSize, isDeflated: isTrue("compresseddata"))
+  }
+
+  private static let elements: [String: VolumeLayout.Element] = [
+    "MET_CHAR": .int8, "MET_UCHAR": .uint8, "MET_SHORT": .int16, "MET_USHORT": .uint16, "MET_INT": .int32,
+    "MET_UINT": .uint32, "MET_LONG": .int32, "MET_ULONG": .uint32, "MET_LONG_LONG": .int64,
+    "MET_ULONG_LONG": .uint64, "MET_FLOAT": .float32, "MET_DOUBLE": .float64,
+  ]
+
+  /// The fields by lower-case name, and where the header ends.
+  private static func fields(_ bytes: [UInt8], _ path: String) throws(MaskFileError) -> ([String: String], Int) {
+    var fields: [String: String] = [:]
+    var start = 0
+    while let end = bytes[start...].firstIndex(of: 10) {
+      guard let line = String(validating: bytes[start..<end], as: UTF8.self) else { break }
+      start = end + 1
+      guard let equals = line.firstIndex(of: "=") else {
+        if line.allSatisfy(\.isWhitespace) { continue }
+        break
+      }
+      func trimmed(_ text: Substring) -> String {
+        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+      }
+      let name = trimmed(line[..<equals]).lowercased()
+      fields[name] = trimmed(line[line.index(after: equals)...])
+      if name == "elementdatafile" { return (fields, start) }
+    }
+    // The last line may end with the file.
+    if let rest = String(validating: bytes[start...], as: UTF8.self), let equals = rest.firstIndex(of: "="),
+      rest[..<equals].filter({ !$0.isWhitespace }).lowercased() == "elementdatafile"
+    {
+      fields["elementdatafile"] = rest[rest.index(after: equals)...].filter { !$0.isWhitespace }
+      return (fields, bytes.count)
+    }
+    throw MaskFileError(path: path, "no MetaImage header (it must end with ElementDataFile); write the file again")
+  }
+
+  private static func geometry(
+    _ fields: [String: String], _ rank: Int, _ path: String
+  ) throws(MaskFileError) -> VolumeGeometry {
+    func numbers(_ names: [String], _ count: Int) throws(MaskFileError) -> [Double]? {
+      guard let name = names.first(where: { fields[$0] != nil }), let text = fields[name] else { return nil }
+      let numbers = text.split(separator: " ").compactMap { Double($0) }
+      guard numbers.count == count else {
+        throw MaskFileError(path: path, "MetaImage: \(name) '\(text)' does not have \(count) numbers")
+      }
+      return numbers
+    }
+    let spacing =
+      try numbers(["elementspacing", "elementsize"], rank) ?? [Double](repeating: 1, count: rank)
+    let matrix = try numbers(["transformmatrix", "orientation", "rotation"], rank * rank)
+    let origin = try numbers(["offset", "position", "origin"], rank) ?? [Double](repeating: 0, count: rank)
+    guard (matrix ?? []).allSatisfy(\.isFinite), origin.allSatisfy(\.isFinite) else {
+      throw MaskFileError(path: path, "MetaImage: the orientation is not finite; mend TransformMatrix or Offset")
+    }
+    // Each row is the direction of an axis, the first of x.
+    let rows = (0..<rank).map { axis in
+      (0..<3).map { component in
+        guard let matrix, component < rank else { return axis == component ? 1.0 : 0 }
+        return matrix[axis * rank + component]
+      }
+    }
+    return VolumeGeometry(
+      spacing: try VolumeLayout.checked(spacing: spacing, "MetaImage: ElementSpacing", path: path).reversed(),
+      directions: rows.reversed(), origin: origin + [Double](repeating: 0, count: 3 - rank))
+  }
+}

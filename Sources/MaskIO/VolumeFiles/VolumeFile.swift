@@ -1,0 +1,152 @@
+/// A mask in a volume file: MetaImage (`.mha`, `.mhd`) or NIfTI-1 or -2 (`.nii`, `.nii.gz`).
+public struct VolumeFile: Sendable {
+  public let path: String
+  /// `MetaImage`, `NIfTI-1`, `NIfTI-2`.
+  public let format: String
+  /// The stored type: `uint8`, `float32`, …
+  public let element: String
+  /// Slices, rows and columns; one slice for an image.
+  public let slices, rows, columns: Int
+  public let isVolume: Bool
+  public let geometry: VolumeGeometry
+  private let numbers: VoxelNumbers
+
+  /// Reads the whole file.
+  ///
+  /// - Throws: `MaskFileError` for a header or data that cannot be read exactly, and for numbers that are no labels.
+  public init(contentsOf path: String) throws(MaskFileError) {
+    let layout = try Self.layout(path)
+    let bytes = try Self.data(layout, path)
+    do throws(VoxelNumbers.Fault) {
+      self.init(path, layout, try VoxelNumbers(bytes, layout))
+    } catch {
+      let (columns, rows) = (layout.extents[0], layout.extents[1])
+      let place = [error.index / (columns * rows), error.index / columns % rows, error.index % columns]
+      throw MaskFileError(
+        path: path,
+        "voxel \(place.suffix(layout.extents.count)) (\(layout.extents.count == 3 ? "z, " : "")y, x) is \(error.value), "
+          + "which is no label; save whole numbers of 0 or more")
+    }
+  }
+
+  private init(_ path: String, _ layout: VolumeLayout, _ numbers: VoxelNumbers) {
+    self.path = path
+    (format, element) = (layout.format, layout.element.rawValue)
+    isVolume = layout.extents.count == 3
+    (slices, rows, columns) = (isVolume ? layout.extents[2] : 1, layout.extents[1], layout.extents[0])
+    (geometry, self.numbers) = (layout.geometry, numbers)
+  }
+
+  private init(_ other: VolumeFile, _ numbers: VoxelNumbers, shape: [Int], _ geometry: VolumeGeometry) {
+    (path, format, element, isVolume) = (other.path, other.format, other.element, other.isVolume)
+    (slices, rows, columns) = (shape[0], shape[1], shape[2])
+    (self.geometry, self.numbers) = (geometry, numbers)
+  }
+
+  /// Where the voxels lie, from the header alone.
+  public static func geometry(contentsOf path: String) throws(MaskFileError) -> VolumeGeometry {
+    try layout(path).geometry
+  }
+
+  /// Ends of names of files that this reads.
+  public static let extensions = [".nii", ".nii.gz", ".mha", ".mhd"]
+
+  /// Whether a path names a volume file.
+  public static func isVolume(_ path: String) -> Bool {
+    let path = path.lowercased()
+    return extensions.contains { path.hasSuffix($0) }
+  }
+
+  /// Puts a slice into a plane.
+  public func load(_ slice: Int, into plane: inout MaskPlane) {
+    let range = slice * rows * columns..<(slice + 1) * rows * columns
+    switch numbers.storage {
+    case .uint8(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
+    case .uint16(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
+    case .uint32(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
+    }
+    if numbers.isFractional { plane.markFractional() }
+  }
+
+  /// The same voxels with the axes of another volume; nil if the axes do not run along each other.
+  public func reoriented(to other: VolumeGeometry) -> VolumeFile? {
+    guard isVolume, other.directions.count == 3, let axes = geometry.axes(along: other) else { return nil }
+    let shape = [slices, rows, columns]
+    let strides = [rows * columns, columns, 1]
+    let newShape = axes.map { shape[$0.axis] }
+    var origin = geometry.origin
+    var start = 0
+    for (axis, isReversed) in axes where isReversed {
+      start += (shape[axis] - 1) * strides[axis]
+      let length = Double(shape[axis] - 1) * geometry.spacing[axis]
+      origin = zip(origin, geometry.directions[axis]).map { $0 + length * $1 }
+    }
+    let steps = axes.map { $0.isReversed ? -strides[$0.axis] : strides[$0.axis] }
+    func turned<Number>(_ numbers: [Number]) -> [Number] {
+      var result: [Number] = []
+      result.reserveCapacity(numbers.count)
+      for z in 0..<newShape[0] {
+        for y in 0..<newShape[1] {
+          var place = start + z * steps[0] + y * steps[1]
+          for _ in 0..<newShape[2] {
+            result.append(numbers[place])
+            place += steps[2]
+          }
+        }
+      }
+      return result
+    }
+    let storage: VoxelNumbers.Storage =
+      switch numbers.storage {
+      case .uint8(let numbers): .uint8(turned(numbers))
+      case .uint16(let numbers): .uint16(turned(numbers))
+      case .uint32(let numbers): .uint32(turned(numbers))
+      }
+    return VolumeFile(
+      self, VoxelNumbers(storage, isFractional: numbers.isFractional), shape: newShape,
+      VolumeGeometry(
+        spacing: axes.map { geometry.spacing[$0.axis] },
+        directions: axes.map { axis, isReversed in geometry.directions[axis].map { isReversed ? -$0 : $0 } },
+        origin: origin))
+  }
+
+  private static func layout(_ path: String) throws(MaskFileError) -> VolumeLayout {
+    let lower = path.lowercased()
+    if lower.hasSuffix(".mha") || lower.hasSuffix(".mhd") {
+      let start = try ByteStream(path, packing: ByteStream.Packing.none).read(upTo: MetaImageHeader.longest)
+      return try MetaImageHeader.layout(start, path: path)
+    }
+    return try NIfTIHeader.layout(try ByteStream(path).read(upTo: NIfTIHeader.length), path: path)
+  }
+
+  /// The bytes of all numbers.
+  private static func data(_ layout: VolumeLayout, _ path: String) throws(MaskFileError) -> [UInt8] {
+    let available = ByteStream.size(of: layout.dataPath)
+    if available == 0, layout.dataPath != path {
+      throw MaskFileError(
+        path: path, "its data file \(layout.dataPath) is not there or is empty; put it beside the header")
+    }
+    let isGzip = layout.format != "MetaImage"
+    // A packed file cannot hold more than a thousand times its size; memory is not given for a claim beyond.
+    let isPacked = layout.isDeflated || isGzip
+    let most = available.multipliedReportingOverflow(by: isPacked ? 1100 : 1)
+    guard most.overflow || layout.byteCount <= most.partialValue else {
+      throw MaskFileError(
+        path: path,
+        "the header says \(layout.byteCount) bytes of voxels, and the file has \(available)"
+          + (isPacked ? " packed" : "") + "; copy or write the file again")
+    }
+    let offset = layout.offset ?? max(0, available - layout.byteCount)
+    let stream = try ByteStream(
+      layout.dataPath, offset: offset, packing: isGzip ? nil : layout.isDeflated ? .zlib : ByteStream.Packing.none)
+    let bytes = try stream.read(upTo: layout.byteCount)
+    guard bytes.count == layout.byteCount else {
+      throw MaskFileError(
+        path: path,
+        "the header says \(layout.byteCount) bytes of voxels, and there are \(bytes.count); copy or write the file again"
+      )
+    }
+    try stream.checkEnd()
+    return bytes
+  }
+}

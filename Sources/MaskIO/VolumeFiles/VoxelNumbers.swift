@@ -1,0 +1,126 @@
+/// The numbers of a volume as labels, as narrow as they need.
+struct VoxelNumbers: Sendable {
+  enum Storage: Sendable {
+    case uint8([UInt8])
+    case uint16([UInt16])
+    case uint32([UInt32])
+  }
+
+  let storage: Storage
+  /// Whether some were no whole numbers; all are then rounded up.
+  let isFractional: Bool
+
+  /// What is wrong with a number, and its place in memory.
+  struct Fault: Error {
+    var index: Int
+    var value: Double
+  }
+
+  /// - Parameter bytes: the numbers as they lie in the file.
+  init(_ bytes: [UInt8], _ layout: VolumeLayout) throws(Fault) {
+    let isPlain = layout.slope == 1 && layout.intercept == 0
+    if layout.element == .uint8, isPlain {
+      (storage, isFractional) = (.uint8(bytes), false)
+      return
+    }
+    func integers<Number: FixedWidthInteger>(_ type: Number.Type) throws(Fault) -> VoxelNumbers {
+      try isPlain
+        ? Self.integers(bytes, layout, type) : Self.reals(bytes, layout, Number.self) { Double($0) }
+    }
+    switch layout.element {
+    case .uint8: self = try integers(UInt8.self)
+    case .int8: self = try integers(Int8.self)
+    case .uint16: self = try integers(UInt16.self)
+    case .int16: self = try integers(Int16.self)
+    case .uint32: self = try integers(UInt32.self)
+    case .int32: self = try integers(Int32.self)
+    case .uint64: self = try integers(UInt64.self)
+    case .int64: self = try integers(Int64.self)
+    case .float32: self = try Self.reals(bytes, layout, UInt32.self) { Double(Float(bitPattern: $0)) }
+    case .float64: self = try Self.reals(bytes, layout, UInt64.self) { Double(bitPattern: $0) }
+    }
+  }
+
+  init(_ storage: Storage, isFractional: Bool) {
+    (self.storage, self.isFractional) = (storage, isFractional)
+  }
+
+  /// The largest number that can be a label; the one above stands for voxels without.
+  private static let largestLabel = UInt32.max - 1
+
+  @inline(__always)
+  private static func each<Raw: FixedWidthInteger>(
+    _ bytes: [UInt8], _ layout: VolumeLayout, _ type: Raw.Type, _ body: (Int, Raw) -> Void
+  ) {
+    let count = min(layout.count, bytes.count / MemoryLayout<Raw>.size)
+    bytes.withUnsafeBytes { memory in
+      for index in 0..<count {
+        let raw = memory.loadUnaligned(fromByteOffset: index * MemoryLayout<Raw>.size, as: Raw.self)
+        body(index, layout.isBigEndian ? Raw(bigEndian: raw) : Raw(littleEndian: raw))
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func integers<Number: FixedWidthInteger>(
+    _ bytes: [UInt8], _ layout: VolumeLayout, _ type: Number.Type
+  ) throws(Fault) -> VoxelNumbers {
+    var (least, most): (Number, Number) = (0, 0)
+    each(bytes, layout, type) { _, number in
+      least = min(least, number)
+      most = max(most, number)
+    }
+    if least < 0 || UInt64(most) > UInt64(largestLabel) {
+      var fault: Fault?
+      each(bytes, layout, type) { index, number in
+        if fault == nil, number < 0 || UInt64(number) > UInt64(largestLabel) {
+          fault = Fault(index: index, value: Double(number))
+        }
+      }
+      if let fault { throw fault }
+    }
+    func narrowed<Narrow: FixedWidthInteger & UnsignedInteger>(_ type: Narrow.Type) -> [Narrow] {
+      var result = [Narrow](repeating: 0, count: layout.count)
+      result.withUnsafeMutableBufferPointer { result in
+        each(bytes, layout, Number.self) { result[$0] = Narrow(truncatingIfNeeded: $1) }
+      }
+      return result
+    }
+    if most <= 255 { return VoxelNumbers(.uint8(narrowed(UInt8.self)), isFractional: false) }
+    if most <= 65535 { return VoxelNumbers(.uint16(narrowed(UInt16.self)), isFractional: false) }
+    return VoxelNumbers(.uint32(narrowed(UInt32.self)), isFractional: false)
+  }
+
+  private static func reals<Raw: FixedWidthInteger>(
+    _ bytes: [UInt8], _ layout: VolumeLayout, _ type: Raw.Type, _ value: (Raw) -> Double
+  ) throws(Fault) -> VoxelNumbers {
+    var result = [UInt32](repeating: 0, count: layout.count)
+    var fault: Fault?
+    var isFractional = false
+    let isScaled = layout.slope != 1 || layout.intercept != 0
+    result.withUnsafeMutableBufferPointer { result in
+      each(bytes, layout, type) { index, raw in
+        var number = layout.slope * value(raw) + layout.intercept
+        let whole = number.rounded()
+        // A scale written in single precision leaves the last digits off.
+        if isScaled, abs(number - whole) <= 1e-6 * max(1, abs(whole)) { number = whole }
+        guard number >= 0, number <= Double(largestLabel) else {
+          if fault == nil { fault = Fault(index: index, value: number) }
+          return
+        }
+        let up = number.rounded(.up)
+        if up != number { isFractional = true }
+        result[index] = UInt32(up)
+      }
+    }
+    if let fault { throw fault }
+    let most = result.max() ?? 0
+    if most <= 255 {
+      return VoxelNumbers(.uint8(result.map { UInt8(truncatingIfNeeded: $0) }), isFractional: isFractional)
+    }
+    if most <= 65535 {
+      return VoxelNumbers(.uint16(result.map { UInt16(truncatingIfNeeded: $0) }), isFractional: isFractional)
+    }
+    return VoxelNumbers(.uint32(result), isFractional: isFractional)
+  }
+}

@@ -1,0 +1,41 @@
+import LabelMaps
+
+/// The small file beside images or slices that says how large their voxels are: `3.0,0.8,0.8`, or JSON with `spacing`.
+public enum SpacingSidecar {
+  /// Whether a file's name is that of such a file.
+  public static func isSidecar(_ name: String) -> Bool {
+    let last = name.split(separator: "/").last ?? ""
+    return ["spacing.txt", "spacing.json"].contains { last == $0 || last.hasSuffix("." + $0) }
+  }
+
+  /// The spacing of a mask, in millimetres: by `spacing.txt` or `spacing.json` in a stack's folder, or `NAME.spacing.txt` or
+  /// `.json` beside it or beside a file; nil where there is none.
+  ///
+  /// - Throws: `MaskFileError` for one that is no spacing.
+  public static func spacing(of source: MaskSource) throws(MaskFileError) -> Spacing? {
+    let path = source.path.count > 1 && source.path.hasSuffix("/") ? String(source.path.dropLast()) : source.path
+    var bases = [FolderListing.stem(path) + "."]
+    if source.isVolume { bases = [path + "/", path + "."] }
+    for base in bases {
+      for end in ["spacing.txt", "spacing.json"] where FileKind(base + end) == .file {
+        return try spacing(contentsOf: base + end)
+      }
+    }
+    return nil
+  }
+
+  static func spacing(contentsOf path: String) throws(MaskFileError) -> Spacing {
+    var text = try FileBytes.text(contentsOf: path)
+    if path.hasSuffix(".json") {
+      // The numbers between the brackets of the one array there is.
+      guard text.contains("\"spacing\""), let open = text.firstIndex(of: "["), let close = text.firstIndex(of: "]"),
+        open < close
+      else { throw MaskFileError(path: path, "no spacing; write {\"spacing\": [3, 0.8, 0.8]} in the order z, y, x") }
+      text = String(text[text.index(after: open)..<close])
+    }
+    let line = text.filter { !$0.isNewline && $0 != " " && $0 != "\t" }
+    do throws(SpacingError) { return try Spacing(parsing: line) } catch {
+      throw MaskFileError(path: path, error.description)
+    }
+  }
+}

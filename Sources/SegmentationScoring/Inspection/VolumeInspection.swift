@@ -1,0 +1,89 @@
+import MaskIO
+
+/// What a volume file holds, and how it would be read.
+public struct VolumeInspection: Sendable {
+  public let path: String
+  /// nil if the file cannot be read; `error` then says why.
+  public let volume: VolumeFile?
+  public let error: String?
+  /// How often each label occurs, if there are not too many; else empty.
+  public let values: [UInt32: UInt64]
+  private let isFractional: Bool
+
+  /// Reads a file.
+  public init(_ path: String) {
+    self.path = path
+    do throws(MaskFileError) {
+      let volume = try VolumeFile(contentsOf: path)
+      var plane = MaskPlane()
+      var counts: [UInt32: UInt64] = [:]
+      for slice in 0..<volume.slices where counts.count <= MaskInspection.listedValues {
+        volume.load(slice, into: &plane)
+        for index in 0..<plane.count { counts[plane[index], default: 0] += 1 }
+      }
+      isFractional = plane.kind == .fractional
+      values = isFractional || counts.count > MaskInspection.listedValues ? [:] : counts
+      self.volume = volume
+      error = nil
+    } catch {
+      (volume, self.error, values, isFractional) = (nil, error.reason, [:], false)
+    }
+  }
+
+  /// How `segkit score` would read the file, in a line.
+  public var reading: String {
+    guard let volume else { return "not at all" }
+    if isFractional { return "not without --binarize: numbers with fractions" }
+    return volume.isVolume ? "labels of a volume" : "labels"
+  }
+
+  private var shape: [Int] {
+    guard let volume else { return [] }
+    return (volume.isVolume ? [volume.slices] : []) + [volume.rows, volume.columns]
+  }
+
+  var size: String? { volume.map { _ in shape.map(String.init).joined(separator: "×") } }
+
+  /// The form of `inspect --json`.
+  public var json: JSONValue {
+    guard let volume else {
+      return .members(["path": .string(path), "format": .string("volume"), "error": .string(error ?? "")])
+    }
+    return .members([
+      "path": .string(path), "format": .string(volume.format),
+      "shape": .array(shape.map { .integer(Int64($0)) }), "type": .string(volume.element),
+      "spacing": .array(volume.geometry.spacing.map { .number($0) }),
+      "orientation": .string(volume.geometry.letters),
+      "origin": .array(volume.geometry.origin.map { .number($0) }),
+      "values": values.isEmpty
+        ? nil
+        : .object(
+          values.sorted { $0.key < $1.key }.map { .init(key: String($0.key), value: .count($0.value)) }),
+      "read_as": .string(reading),
+    ])
+  }
+
+  /// Some lines for people.
+  public var text: String {
+    guard let volume else { return "\(path)\n  error      \(error ?? "")\n" }
+    let spacing = volume.geometry.spacing.map { FixedPoint.text($0, digits: 4) }.joined(separator: "×")
+    var lines = [
+      path, "  format     \(volume.format), \(volume.element)",
+      "  shape      \(shape.map(String.init).joined(separator: "×"))",
+      "  spacing    \(spacing) mm", "  axes x,y,z \(volume.geometry.letters)", "  read as    \(reading)",
+    ]
+    let total = Double(max(shape.reduce(1, *), 1))
+    for (label, count) in values.sorted(by: { $0.key < $1.key }).prefix(24) {
+      lines.append(
+        "  label      \(label): \(count) (\(FixedPoint.text(100 * Double(count) / total, digits: 2)) %)")
+    }
+    if values.count > 24 { lines.append("             … and \(values.count - 24) more") }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// One line, for a file among others.
+  public func line(name: String) -> String {
+    guard let volume else { return "\(name)  error: \(error ?? "")" }
+    return "\(name)  \(size ?? "")  \(volume.element)  labels \(MaskInspection.list(values.keys.sorted()))"
+  }
+}
