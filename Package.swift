@@ -73,7 +73,8 @@ let package = Package(
     .executableTarget(
       name: "segkit-benchmark",
       dependencies: [
-        "CDecodeLoops", "CLabelKernels", "CLossLoops", "DistanceTransform", "MaskIO", "SegmentationKit", "SegmentationLosses",
+        "CDecodeLoops", "CLabelKernels", "CLossLoops", "DistanceTransform", "MaskIO", "SegmentationKit",
+        "SegmentationLosses",
         argumentParser,
       ],
       exclude: ["Peers"], swiftSettings: strict),

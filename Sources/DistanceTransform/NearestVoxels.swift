@@ -30,7 +30,8 @@ public struct NearestVoxels: Sendable {
     var occupied = [UInt8](repeating: 0, count: depth * height)
     for voxel in voxels {
       let (z, y, x) = Self.place(of: voxel, in: box)
-      precondition(z >= 0 && z < depth && y >= 0 && y < height && x >= 0 && x < width, "a voxel outside the box")
+      precondition(
+        z >= 0 && z < depth && y >= 0 && y < height && x >= 0 && x < width, "a voxel outside the box")
       let row = z * height + y
       occupied[row] = 1
       bits[row * words + 1 + x / 64] |= 1 << UInt64(x % 64)
@@ -49,7 +50,8 @@ public struct NearestVoxels: Sendable {
     let places = points.map { point in
       let (z, y, x) = Self.place(of: point, in: box)
       precondition(
-        z >= 0 && z < extents.z && y >= 0 && y < extents.y && x >= 0 && x < extents.x, "a point outside the box")
+        z >= 0 && z < extents.z && y >= 0 && y < extents.y && x >= 0 && x < extents.x,
+        "a point outside the box")
       return nearest_point(z: Int32(z), y: Int32(y), x: Int32(x))
     }
     let columns = Self.squares(64 * words, spacing.x)
@@ -79,7 +81,8 @@ public struct NearestVoxels: Sendable {
     _ squared: UnsafeMutableBufferPointer<Double>, _ open: UnsafeMutableBufferPointer<UInt32>
   ) -> Int {
     places.withUnsafeBufferPointer { places in
-      guard let place = places.baseAddress, let square = squared.baseAddress, let index = open.baseAddress else {
+      guard let place = places.baseAddress, let square = squared.baseAddress, let index = open.baseAddress
+      else {
         return 0
       }
       return withUnsafePointer(to: grid) { grid in
@@ -132,7 +135,8 @@ public struct NearestVoxels: Sendable {
       occupied.withUnsafeBufferPointer { occupied in
         body(
           nearest_grid(
-            bits: bits.baseAddress, occupied: occupied.baseAddress, depth: Int32(depth), height: Int32(height),
+            bits: bits.baseAddress, occupied: occupied.baseAddress, depth: Int32(depth),
+            height: Int32(height),
             words: Int32(words)))
       }
     }

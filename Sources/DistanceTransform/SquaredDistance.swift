@@ -30,7 +30,8 @@ public struct SquaredDistanceTransform: Sendable {
   ///
   /// - Precondition: a byte for every voxel.
   public func squared(_ sites: [UInt8]) -> [Double] {
-    fitsFloat ? run(sites, isRoot: false, Float.self).map(Double.init) : run(sites, isRoot: false, Double.self)
+    fitsFloat
+      ? run(sites, isRoot: false, Float.self).map(Double.init) : run(sites, isRoot: false, Double.self)
   }
 
   /// Distances to the nearest voxel that is not 0, in single precision: each the root of an exact or, with a spacing
@@ -42,7 +43,9 @@ public struct SquaredDistanceTransform: Sendable {
   }
 
   /// The field before the pass along the last axis: for callers that need that one at few places.
-  func withoutLastPass(_ sites: [UInt8]) -> [Double] { run(sites, isRoot: false, skipsLast: true, Double.self) }
+  func withoutLastPass(_ sites: [UInt8]) -> [Double] {
+    run(sites, isRoot: false, skipsLast: true, Double.self)
+  }
 
   /// Whether every squared distance is a whole number that Float holds exactly.
   private var fitsFloat: Bool {
@@ -117,8 +120,10 @@ protocol TransformNumber: BinaryFloatingPoint {
     _ sites: UnsafePointer<UInt8>, _ field: Field, _ n0: Int, _ n1: Int, _ n2: Int, _ rows: Range<Int>,
     _ spacing: Self, _ scratch: Field)
   static func middle(
-    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ spacing: Self, _ squares: [Self], _ scratch: Field)
-  static func last(_ field: Field, _ n2: Int, _ rows: Range<Int>, _ spacing: Self, _ squares: [Self], _ scratch: Field)
+    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ spacing: Self, _ squares: [Self],
+    _ scratch: Field)
+  static func last(
+    _ field: Field, _ n2: Int, _ rows: Range<Int>, _ spacing: Self, _ squares: [Self], _ scratch: Field)
   static func roots(_ field: Field, _ count: Int)
 }
 
@@ -128,9 +133,12 @@ extension Float: TransformNumber {
     _ spacing: Float, _ scratch: Field
   ) { distance_first_f32(sites, field, n0, n1, n2, rows.lowerBound, rows.upperBound, spacing, scratch) }
   static func middle(
-    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ spacing: Float, _ squares: [Float], _ scratch: Field
+    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ spacing: Float, _ squares: [Float],
+    _ scratch: Field
   ) { distance_middle_f32(field, n1, n2, planes.lowerBound, planes.upperBound, spacing, squares, scratch) }
-  static func last(_ field: Field, _ n2: Int, _ rows: Range<Int>, _ spacing: Float, _ squares: [Float], _ scratch: Field) {
+  static func last(
+    _ field: Field, _ n2: Int, _ rows: Range<Int>, _ spacing: Float, _ squares: [Float], _ scratch: Field
+  ) {
     distance_last_f32(field, n2, rows.lowerBound, rows.upperBound, spacing, squares, scratch)
   }
   static func roots(_ field: Field, _ count: Int) { distance_roots_f32(field, count) }
@@ -142,9 +150,12 @@ extension Double: TransformNumber {
     _ spacing: Double, _ scratch: Field
   ) { distance_first_f64(sites, field, n0, n1, n2, rows.lowerBound, rows.upperBound, spacing, scratch) }
   static func middle(
-    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ spacing: Double, _ squares: [Double], _ scratch: Field
+    _ field: Field, _ n1: Int, _ n2: Int, _ planes: Range<Int>, _ spacing: Double, _ squares: [Double],
+    _ scratch: Field
   ) { distance_middle_f64(field, n1, n2, planes.lowerBound, planes.upperBound, spacing, squares, scratch) }
-  static func last(_ field: Field, _ n2: Int, _ rows: Range<Int>, _ spacing: Double, _ squares: [Double], _ scratch: Field) {
+  static func last(
+    _ field: Field, _ n2: Int, _ rows: Range<Int>, _ spacing: Double, _ squares: [Double], _ scratch: Field
+  ) {
     distance_last_f64(field, n2, rows.lowerBound, rows.upperBound, spacing, squares, scratch)
   }
   static func roots(_ field: Field, _ count: Int) { distance_roots_f64(field, count) }

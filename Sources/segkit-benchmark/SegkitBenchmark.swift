@@ -6,5 +6,7 @@ struct SegkitBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segkit-benchmark",
     abstract: "Measures segkit against plain C loops and other tools, in turn and on the same files.",
-    subcommands: [DataCommand.self, ScoreCommand.self, KernelCommand.self, LossCommand.self, SurfaceCommand.self])
+    subcommands: [
+      DataCommand.self, ScoreCommand.self, KernelCommand.self, LossCommand.self, SurfaceCommand.self,
+    ])
 }

@@ -20,10 +20,14 @@ struct Explain: ParsableCommand {
   @Argument(help: "The reference.")
   var reference: String
 
-  @Option(help: ArgumentHelp("What to explain (repeat): \(ToolMeaning.names.joined(separator: ", ")).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "What to explain (repeat): \(ToolMeaning.names.joined(separator: ", ")).", valueName: "name"))
   var metric: [String] = ["hd95"]
 
-  @Option(help: ArgumentHelp("Voxel size Z,Y,X in millimetres. Default: the file's, or pixels.", valueName: "z,y,x"))
+  @Option(
+    help: ArgumentHelp("Voxel size Z,Y,X in millimetres. Default: the file's, or pixels.", valueName: "z,y,x")
+  )
   var spacing: String?
 
   @Option(help: ArgumentHelp("Tolerance of nsd where it names none.", valueName: "list"))
@@ -36,7 +40,8 @@ struct Explain: ParsableCommand {
     let families = try names.map { name in
       guard let meanings = ToolMeaning.all(of: name) else {
         throw ScoreError(
-          .usage, "--metric: '\(name)' has no meanings to tell apart; there are "
+          .usage,
+          "--metric: '\(name)' has no meanings to tell apart; there are "
             + ToolMeaning.names.joined(separator: ", "))
       }
       return (name: name, meanings: meanings)

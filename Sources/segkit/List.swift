@@ -4,7 +4,8 @@ import SegmentationKit
 /// `segkit list`: everything there is, with names and meaning.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the metrics, the conventions, the losses, other libraries' losses and the policies for empty masks.",
+    abstract:
+      "List the metrics, the conventions, the losses, other libraries' losses and the policies for empty masks.",
     subcommands: [Metrics.self, Conventions.self, Losses.self, Presets.self, Empty.self])
 
   struct Metrics: ParsableCommand {
@@ -14,7 +15,9 @@ struct List: ParsableCommand {
       for entry in OverlapMetric.catalogue {
         Self.show(entry.name, entry.formula, entry.aliases)
       }
-      Terminal.out("\nof surfaces, borders and centrelines (.erosion6, .erosion26, .surfel, .voxels choose the surface)\n")
+      Terminal.out(
+        "\nof surfaces, borders and centrelines (.erosion6, .erosion26, .surfel, .voxels choose the surface)\n"
+      )
       for entry in SegmentationMetric.shapeCatalogue { Self.show(entry.name, entry.meaning, entry.aliases) }
       Terminal.out("\nof objects (@V: paired by an IoU above V)\n")
       for metric in ObjectMetric.allCases { Self.show(metric.rawValue, metric.formula, []) }

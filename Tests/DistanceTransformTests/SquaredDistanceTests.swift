@@ -77,7 +77,9 @@ struct SquaredDistanceTests {
     #expect(transform.distances(rows.flatMap { $0 }) == expected)
   }
 
-  @Test("The search for near voxels finds what the transform finds, near and far, in wide and narrow boxes", arguments: 0..<30)
+  @Test(
+    "The search for near voxels finds what the transform finds, near and far, in wide and narrow boxes",
+    arguments: 0..<30)
   func nearest(seed: UInt64) {
     var random = SeededRandom(seed: 1000 + seed)
     for _ in 0..<12 {
@@ -91,7 +93,9 @@ struct SquaredDistanceTests {
       var sites = Self.sites(
         extents.reduce(1, *), share: [1, 1, 4, 60].randomElement(using: &random) ?? 1, &random)
       // Voxels on one side, points on the other: long ways.
-      if Bool.random(using: &random) { for index in sites.indices where index % extents[2] > 8 { sites[index] = 0 } }
+      if Bool.random(using: &random) {
+        for index in sites.indices where index % extents[2] > 8 { sites[index] = 0 }
+      }
       func point(_ index: Int) -> VoxelPoint {
         VoxelPoint(
           z: Int32(index / (extents[1] * extents[2])) + 5, y: Int32(index / extents[2] % extents[1]) - 3,
@@ -110,15 +114,20 @@ struct SquaredDistanceTests {
     // So many points so far away that looking row by row would take longer.
     let (depth, height, width) = (40, 60, 70)
     var box: [VoxelPoint] = []
-    for z in 0..<depth { for y in 0..<height { for x in 0..<width {
-      box.append(VoxelPoint(z: Int32(z), y: Int32(y), x: Int32(x)))
-    } } }
+    for z in 0..<depth {
+      for y in 0..<height {
+        for x in 0..<width {
+          box.append(VoxelPoint(z: Int32(z), y: Int32(y), x: Int32(x)))
+        }
+      }
+    }
     let set = [VoxelPoint(z: 0, y: 0, x: 0), VoxelPoint(z: 1, y: 3, x: 2)]
     let nearest = NearestVoxels(set, in: VoxelBox(box), rows: NearbyRows(spacing: [2.5, 0.7, 0.9]))
     let found = nearest.squaredDistances(of: box)
     for (index, point) in box.enumerated() where index % 97 == 0 {
       let distances = set.map { site -> Double in
-        let z = Double(abs(point.z - site.z)) * 2.5, y = Double(abs(point.y - site.y)) * 0.7
+        let z = Double(abs(point.z - site.z)) * 2.5
+        let y = Double(abs(point.y - site.y)) * 0.7
         let x = Double(abs(point.x - site.x)) * 0.9
         return (z * z + y * y) + x * x
       }

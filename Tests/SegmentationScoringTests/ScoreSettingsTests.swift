@@ -29,7 +29,9 @@ struct ScoreSettingsTests {
     (
       "metrics",
       {
-        $0.metrics = try ["fbeta@0.5", "mcc", "sensitivity", "dsc"].map { try ScoreSettings.Metric(named: $0) }
+        $0.metrics = try ["fbeta@0.5", "mcc", "sensitivity", "dsc"].map {
+          try ScoreSettings.Metric(named: $0)
+        }
       }
     ),
     (

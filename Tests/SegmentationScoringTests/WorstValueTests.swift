@@ -94,7 +94,9 @@ struct WorstValueTests {
     var values: [String: (OverlapMetric, Double)] = [:]
     for key in result.scheme.items.map(\.key) {
       for metric in result.settings.reportedMetrics {
-        values["mean \(metric.name) of \(key)"] = (metric.overlap ?? .dice, result.aggregate(key, metric).mean)
+        values["mean \(metric.name) of \(key)"] = (
+          metric.overlap ?? .dice, result.aggregate(key, metric).mean
+        )
         values["pooled \(metric.name) of \(key)"] = (metric.overlap ?? .dice, result.pooledValue(key, metric))
       }
     }

@@ -28,7 +28,9 @@ public struct FolderListing: Sendable {
 
   /// A mask's name without its extension: `case.nii.gz` is `case`.
   public static func stem(_ name: String) -> String {
-    if let end = VolumeFile.extensions.filter({ name.lowercased().hasSuffix($0) }).max(by: { $0.count < $1.count }) {
+    if let end = VolumeFile.extensions.filter({ name.lowercased().hasSuffix($0) }).max(by: {
+      $0.count < $1.count
+    }) {
       return String(name.dropLast(end.count))
     }
     guard let dot = name.lastIndex(of: "."), !name[dot...].contains("/") else { return name }

@@ -16,7 +16,8 @@ public enum OutputFile {
   public static func makeFolder(_ path: String) throws(MaskFileError) {
     switch FileKind(path) {
     case .folder: return
-    case .file: throw MaskFileError(path: path, "a file, and a folder is needed for several results; name another")
+    case .file:
+      throw MaskFileError(path: path, "a file, and a folder is needed for several results; name another")
     case .nothing: break
     }
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }

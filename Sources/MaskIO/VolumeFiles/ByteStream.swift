@@ -43,7 +43,8 @@ final class ByteStream {
     } else if offset > 0 {
       guard offset <= Int(status.st_size), lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
         throw MaskFileError(
-          path: path, "the data should begin at byte \(offset), and the file has \(status.st_size); copy it again")
+          path: path,
+          "the data should begin at byte \(offset), and the file has \(status.st_size); copy it again")
       }
     }
   }
@@ -81,7 +82,9 @@ final class ByteStream {
     var left = count
     while left > 0 {
       let got = try read(upTo: min(left, 1 << 16)).count
-      guard got > 0 else { throw MaskFileError(path: path, "the data should begin beyond its end; copy it again") }
+      guard got > 0 else {
+        throw MaskFileError(path: path, "the data should begin beyond its end; copy it again")
+      }
       left -= got
     }
   }
@@ -103,7 +106,9 @@ final class ByteStream {
 
   private func inflate(into memory: UnsafeMutableRawBufferPointer) throws(MaskFileError) -> Int {
     if place == filled { try refill() }
-    guard filled > 0 else { throw MaskFileError(path: path, "the packed data ends early; copy the file again") }
+    guard filled > 0 else {
+      throw MaskFileError(path: path, "the packed data ends early; copy the file again")
+    }
     let room = min(memory.count, 1 << 30)
     var status: Int32 = Z_OK
     input.withUnsafeMutableBufferPointer { input in

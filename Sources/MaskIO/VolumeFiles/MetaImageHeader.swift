@@ -17,7 +17,8 @@ enum MetaImageHeader {
     }
     let sizes = (fields["dimsize"] ?? "").split(separator: " ").map { Int($0) ?? 0 }
     guard sizes.count == rank else {
-      throw MaskFileError(path: path, "MetaImage: DimSize '\(fields["dimsize"] ?? "")' does not have \(rank) numbers")
+      throw MaskFileError(
+        path: path, "MetaImage: DimSize '\(fields["dimsize"] ?? "")' does not have \(rank) numbers")
     }
     let extents = try VolumeLayout.checked(sizes, "MetaImage: DimSize", path: path)
     let type = (fields["elementtype"] ?? "").uppercased()
@@ -51,7 +52,9 @@ enum MetaImageHeader {
   ]
 
   /// The fields by lower-case name, and where the header ends.
-  private static func fields(_ bytes: [UInt8], _ path: String) throws(MaskFileError) -> ([String: String], Int) {
+  private static func fields(_ bytes: [UInt8], _ path: String) throws(MaskFileError) -> (
+    [String: String], Int
+  ) {
     var fields: [String: String] = [:]
     var start = 0
     while let end = bytes[start...].firstIndex(of: 10) {
@@ -75,7 +78,8 @@ enum MetaImageHeader {
       fields["elementdatafile"] = rest[rest.index(after: equals)...].filter { !$0.isWhitespace }
       return (fields, bytes.count)
     }
-    throw MaskFileError(path: path, "no MetaImage header (it must end with ElementDataFile); write the file again")
+    throw MaskFileError(
+      path: path, "no MetaImage header (it must end with ElementDataFile); write the file again")
   }
 
   private static func geometry(
@@ -94,7 +98,8 @@ enum MetaImageHeader {
     let matrix = try numbers(["transformmatrix", "orientation", "rotation"], rank * rank)
     let origin = try numbers(["offset", "position", "origin"], rank) ?? [Double](repeating: 0, count: rank)
     guard (matrix ?? []).allSatisfy(\.isFinite), origin.allSatisfy(\.isFinite) else {
-      throw MaskFileError(path: path, "MetaImage: the orientation is not finite; mend TransformMatrix or Offset")
+      throw MaskFileError(
+        path: path, "MetaImage: the orientation is not finite; mend TransformMatrix or Offset")
     }
     // Each row is the direction of an axis, the first of x.
     let rows = (0..<rank).map { axis in

@@ -138,7 +138,8 @@ public struct VolumeFile: Sendable {
     }
     let offset = layout.offset ?? max(0, available - layout.byteCount)
     let stream = try ByteStream(
-      layout.dataPath, offset: offset, packing: isGzip ? nil : layout.isDeflated ? .zlib : ByteStream.Packing.none)
+      layout.dataPath, offset: offset,
+      packing: isGzip ? nil : layout.isDeflated ? .zlib : ByteStream.Packing.none)
     let bytes = try stream.read(upTo: layout.byteCount)
     guard bytes.count == layout.byteCount else {
       throw MaskFileError(

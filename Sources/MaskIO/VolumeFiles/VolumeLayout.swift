@@ -44,7 +44,8 @@ struct VolumeLayout: Sendable {
     guard extents.count == 2 || extents.count == 3 else {
       throw MaskFileError(
         path: path,
-        "\(name) \(extents) is no image and no volume; save one channel and one time point, two or three axes")
+        "\(name) \(extents) is no image and no volume; save one channel and one time point, two or three axes"
+      )
     }
     var count = 1
     for extent in extents {

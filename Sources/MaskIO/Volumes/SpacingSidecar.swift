@@ -13,7 +13,8 @@ public enum SpacingSidecar {
   ///
   /// - Throws: `MaskFileError` for one that is no spacing.
   public static func spacing(of source: MaskSource) throws(MaskFileError) -> Spacing? {
-    let path = source.path.count > 1 && source.path.hasSuffix("/") ? String(source.path.dropLast()) : source.path
+    let path =
+      source.path.count > 1 && source.path.hasSuffix("/") ? String(source.path.dropLast()) : source.path
     var bases = [FolderListing.stem(path) + "."]
     if source.isVolume { bases = [path + "/", path + "."] }
     for base in bases {
@@ -28,9 +29,12 @@ public enum SpacingSidecar {
     var text = try FileBytes.text(contentsOf: path)
     if path.hasSuffix(".json") {
       // The numbers between the brackets of the one array there is.
-      guard text.contains("\"spacing\""), let open = text.firstIndex(of: "["), let close = text.firstIndex(of: "]"),
+      guard text.contains("\"spacing\""), let open = text.firstIndex(of: "["),
+        let close = text.firstIndex(of: "]"),
         open < close
-      else { throw MaskFileError(path: path, "no spacing; write {\"spacing\": [3, 0.8, 0.8]} in the order z, y, x") }
+      else {
+        throw MaskFileError(path: path, "no spacing; write {\"spacing\": [3, 0.8, 0.8]} in the order z, y, x")
+      }
       text = String(text[text.index(after: open)..<close])
     }
     let line = text.filter { !$0.isNewline && $0 != " " && $0 != "\t" }

@@ -57,7 +57,8 @@ struct BinaryBox: Sendable {
     for index in mask.indices where mask[index] == 1 {
       let (z, y, x) = (index / (extents.y * extents.x), index / extents.x % extents.y, index % extents.x)
       let isInner =
-        y > 0 && y + 1 < extents.y && x > 0 && x + 1 < extents.x && mask[index - 1] == 1 && mask[index + 1] == 1
+        y > 0 && y + 1 < extents.y && x > 0 && x + 1 < extents.x && mask[index - 1] == 1
+        && mask[index + 1] == 1
         && mask[index - extents.x] == 1 && mask[index + extents.x] == 1
         && (isFlat
           || z > 0 && z + 1 < extents.z && mask[index - extents.y * extents.x] == 1
@@ -70,7 +71,9 @@ struct BinaryBox: Sendable {
   /// The mask eroded by a box that reaches `radius` voxels to all sides; outside is background.
   private func eroded(by radius: Int) -> [UInt8] {
     var result = mask
-    let axes = isFlat ? [(extents.y, extents.x), (extents.x, 1)]
+    let axes =
+      isFlat
+      ? [(extents.y, extents.x), (extents.x, 1)]
       : [(extents.z, extents.y * extents.x), (extents.y, extents.x), (extents.x, 1)]
     for (extent, stride) in axes {
       let block = extent * stride

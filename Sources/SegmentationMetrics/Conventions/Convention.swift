@@ -57,14 +57,17 @@ public struct Convention: Sendable, Hashable {
   public static let all: [Convention] = [
     Convention("nnunet", "nnU-Net v2's evaluation: Dice and IoU of each label", metrics: ["dice", "iou"]),
     Convention(
-      "monai", "MONAI's metrics with their defaults: HD95 the larger of two interpolated percentiles, ASD from the prediction",
+      "monai",
+      "MONAI's metrics with their defaults: HD95 the larger of two interpolated percentiles, ASD from the prediction",
       meanings: ["asd": "asd.pred"], metrics: ["dice", "iou", "hd", "hd95", "assd"]),
     Convention(
-      "metrics-reloaded", "MetricsReloaded: as MONAI's surfaces; boundary IoU of the border voxels; NSD within 1",
+      "metrics-reloaded",
+      "MetricsReloaded: as MONAI's surfaces; boundary IoU of the border voxels; NSD within 1",
       meanings: ["boundary-iou": "boundary-iou.border@1", "biou": "boundary-iou.border@1"],
       tolerance: .value(1), metrics: ["dice", "iou", "hd", "hd95", "assd", "masd", "nsd", "boundary-iou"]),
     Convention(
-      "surface-distance", "DeepMind's surface-distance: everything weighted with the length or area of the outline",
+      "surface-distance",
+      "DeepMind's surface-distance: everything weighted with the length or area of the outline",
       surface: .surfel, metrics: ["dice", "hd", "hd95", "asd.ref", "asd.pred"]),
     Convention(
       "medpy", "medpy.metric.binary: HD95 of both directions' distances together, ASD from the prediction",
@@ -76,19 +79,25 @@ public struct Convention: Sendable, Hashable {
       surface: .erosion26, meanings: ["hd95": "hd95.pooled", "msd": "assd"],
       metrics: ["dice", "iou", "precision", "recall", "fpr", "fnr", "hd", "hd95", "msd"]),
     Convention(
-      "panoptica", "panoptica: HD95 of both directions together, ASSD the mean of two means, NSD the mean of two shares; IoU ≥ 0.5",
+      "panoptica",
+      "panoptica: HD95 of both directions together, ASSD the mean of two means, NSD the mean of two shares; IoU ≥ 0.5",
       meanings: ["hd95": "hd95.pooled", "assd": "masd", "nsd": "nsd.meanfraction"],
-      matching: MatchingRule(.atLeast), tolerance: .leastSpacing, metrics: ["pq", "sq", "rq", "dice", "iou", "assd"]),
+      matching: MatchingRule(.atLeast), tolerance: .leastSpacing,
+      metrics: ["pq", "sq", "rq", "dice", "iou", "assd"]),
     Convention(
       "brats", "BraTS: surface-distance's HD95, 0 if both masks are empty and the image's diagonal if one is",
-      meanings: ["hd95": "hd95.surfel", "hd": "hd.surfel"], penalty: .diagonal, matching: MatchingRule(.overlap),
+      meanings: ["hd95": "hd95.surfel", "hd": "hd.surfel"], penalty: .diagonal,
+      matching: MatchingRule(.overlap),
       metrics: ["dice", "hd95"]),
-    Convention("davis", "DAVIS 2017: J is the IoU, F the boundary F-measure within 0.8 % of the diagonal",
+    Convention(
+      "davis", "DAVIS 2017: J is the IoU, F the boundary F-measure within 0.8 % of the diagonal",
       meanings: ["j": "iou", "f": "boundary-f"], metrics: ["iou", "boundary-f"]),
     Convention("cityscapes", "cityscapesScripts: IoU of pooled counts", metrics: ["iou"]),
     Convention(
       "grand-challenge", "grand-challenge-metrics: HD95 of the rank below, ASD the larger of two means",
-      meanings: ["hd95": "hd95.floor", "asd": "mhd", "mean-contour-distance": "mhd", "modified-hausdorff": "mhd"],
+      meanings: [
+        "hd95": "hd95.floor", "asd": "mhd", "mean-contour-distance": "mhd", "modified-hausdorff": "mhd",
+      ],
       connectivity: .faces, metrics: ["dice", "iou", "hd", "hd95", "mhd"]),
   ]
 }

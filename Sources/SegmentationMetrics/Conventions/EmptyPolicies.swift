@@ -51,9 +51,11 @@ extension EmptyPolicy {
       [Rule(.both, of: dices + [.boundaryF], is: 1)]),
     EmptyPolicy("cityscapes", "cityscapesScripts: a class without any voxel is NaN and left out"),
     EmptyPolicy(
-      "panoptica", "panoptica's evaluator: Dice and IoU NaN if both are empty, else 0; distances infinite if one is"),
+      "panoptica",
+      "panoptica's evaluator: Dice and IoU NaN if both are empty, else 0; distances infinite if one is"),
     EmptyPolicy(
-      "grand-challenge", "grand-challenge-metrics: 0/0 is NaN; distances, an error there, NaN if a mask is empty",
+      "grand-challenge",
+      "grand-challenge-metrics: 0/0 is NaN; distances, an error there, NaN if a mask is empty",
       [Rule(.both, .referenceOnly, .predictionOnly, of: [.distances], is: .nan)]),
   ]
 }

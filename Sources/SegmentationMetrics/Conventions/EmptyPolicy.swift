@@ -65,7 +65,9 @@ public struct EmptyPolicy: Sendable, Hashable {
   /// The first rule that speaks of a situation and one of the subjects decides.
   private func ruled(_ natural: Double, _ subjects: [Subject], _ counts: OverlapCounts) -> Double {
     guard let situation = Self.situation(counts) else { return natural }
-    let rule = rules.first { $0.situations.contains(situation) && subjects.contains(where: $0.subjects.contains) }
+    let rule = rules.first {
+      $0.situations.contains(situation) && subjects.contains(where: $0.subjects.contains)
+    }
     return rule?.value ?? natural
   }
 
@@ -116,5 +118,6 @@ public struct EmptyPolicy: Sendable, Hashable {
 
   /// Every ratio 0/0 is NaN, everything else its formula: the default.
   public static let strict = EmptyPolicy(
-    "strict", "0/0 is NaN, all else the formula; distances NaN if both are empty, infinite if one is, shares 0")
+    "strict",
+    "0/0 is NaN, all else the formula; distances NaN if both are empty, infinite if one is, shares 0")
 }

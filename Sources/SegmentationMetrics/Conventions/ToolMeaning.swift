@@ -26,7 +26,8 @@ public struct ToolMeaning: Sendable, Hashable {
     return family.meanings.map { meaning in
       guard meaning.metric.hasSuffix("@") else { return meaning }
       return ToolMeaning(
-        meaning.tool, String(meaning.metric.dropLast()) + parameter, meaning.empty.name, penalty: meaning.penalty)
+        meaning.tool, String(meaning.metric.dropLast()) + parameter, meaning.empty.name,
+        penalty: meaning.penalty)
     }
   }
 

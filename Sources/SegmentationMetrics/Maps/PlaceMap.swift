@@ -28,7 +28,9 @@ struct PlaceMap: Sendable {
     self.table = table
     let extents = shape.extents
     isFlat = extents.count == 2
-    (slices, rows, columns) = (isFlat ? 1 : extents[0], extents[extents.count - 2], extents[extents.count - 1])
+    (slices, rows, columns) = (
+      isFlat ? 1 : extents[0], extents[extents.count - 2], extents[extents.count - 1]
+    )
     self.storage = storage
   }
 
@@ -70,8 +72,10 @@ protocol PlaceNumber: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Senda
   typealias Row = UnsafePointer<Self>
   /// A bit for each voxel of the rows that is surface; returns whether any voxel has a label.
   static func surface(
-    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, corners: Bool,
-    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>) -> Bool
+    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>,
+    corners: Bool,
+    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
+  ) -> Bool
   /// A bit for each corner of the rows whose voxels are not all alike.
   static func corners(
     _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
@@ -80,28 +84,36 @@ protocol PlaceNumber: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Senda
 
 extension UInt8: PlaceNumber {
   static func surface(
-    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, corners: Bool,
+    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>,
+    corners: Bool,
     flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
   ) -> Bool {
     labels_surface_u8(
-      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0, bits) != 0
+      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0,
+      bits) != 0
   }
   static func corners(
     _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
     _ bits: UnsafeMutablePointer<UInt64>
-  ) { labels_corners_u8(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits) }
+  ) {
+    labels_corners_u8(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits)
+  }
 }
 
 extension UInt16: PlaceNumber {
   static func surface(
-    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, corners: Bool,
+    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>,
+    corners: Bool,
     flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
   ) -> Bool {
     labels_surface_u16(
-      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0, bits) != 0
+      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0,
+      bits) != 0
   }
   static func corners(
     _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
     _ bits: UnsafeMutablePointer<UInt64>
-  ) { labels_corners_u16(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits) }
+  ) {
+    labels_corners_u16(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits)
+  }
 }

@@ -2,7 +2,10 @@ extension SegmentationMetric {
   /// Metrics of shape as they are listed: name, other names, meaning.
   public static let shapeCatalogue: [(name: String, aliases: [String], meaning: String)] = [
     ("hd", ["hausdorff"], "largest distance of a surface element to the other surface"),
-    ("hd95", ["hd@95"], "the larger of the two directed 95th percentiles, ranks interpolated; hd@P any percentile"),
+    (
+      "hd95", ["hd@95"],
+      "the larger of the two directed 95th percentiles, ranks interpolated; hd@P any percentile"
+    ),
     ("hd95.pooled", [], "the 95th percentile of all distances of both directions"),
     ("hd95.floor", [], "the larger of the two directed percentiles, rank int((n−1) 0.95)"),
     ("hd95.surfel", [], "the larger of the two, weighted with length or area, a step function"),
@@ -11,12 +14,24 @@ extension SegmentationMetric {
     ("mhd", [], "larger of the two directions' means"),
     ("asd.pred", ["asd.prediction"], "mean distance from the prediction's surface to the reference's"),
     ("asd.ref", ["asd.reference"], "mean distance from the reference's surface to the prediction's"),
-    ("nsd@T", ["surface-dice@T"], "share of both surfaces within T of the other, T in the spacing's unit (nsd@2mm insists on mm)"),
+    (
+      "nsd@T", ["surface-dice@T"],
+      "share of both surfaces within T of the other, T in the spacing's unit (nsd@2mm insists on mm)"
+    ),
     ("nsd.meanfraction@T", [], "mean of the two surfaces' shares within T"),
-    ("surface-overlap.pred@T", [], "share of the prediction's surface within T; surface-overlap.ref@T of the reference's"),
-    ("boundary-iou@D", ["biou"], "IoU of bands of D voxels (below 1: of that share of the diagonal) along the borders; D = 0.02"),
+    (
+      "surface-overlap.pred@T", [],
+      "share of the prediction's surface within T; surface-overlap.ref@T of the reference's"
+    ),
+    (
+      "boundary-iou@D", ["biou"],
+      "IoU of bands of D voxels (below 1: of that share of the diagonal) along the borders; D = 0.02"
+    ),
     ("boundary-iou.border@D", [], "the same, of voxels nearer than D to a border voxel; D = 1"),
-    ("boundary-f@R", ["boundary-f-score"], "F-measure of the border lines within R voxels (below 1: of the diagonal); R = 0.008"),
+    (
+      "boundary-f@R", ["boundary-f-score"],
+      "F-measure of the border lines within R voxels (below 1: of the diagonal); R = 0.008"
+    ),
     ("cldice", ["centreline-dice"], "centreline Dice: how much of each skeleton lies in the other mask"),
   ]
 
@@ -38,7 +53,8 @@ extension SegmentationMetric {
   /// Whether its name ends in a length in millimetres: `nsd@2mm`.
   public static func asksForMillimetres(_ name: String) -> Bool { MetricName(name).unit == "mm" }
 
-  private static func shape(_ name: MetricName, _ text: String) throws(MetricNameError) -> SegmentationMetric? {
+  private static func shape(_ name: MetricName, _ text: String) throws(MetricNameError) -> SegmentationMetric?
+  {
     var name = name
     let surface = name.take(SurfaceKind.self)
     func done(_ quantity: SurfaceMetric.Quantity) throws(MetricNameError) -> SegmentationMetric {
@@ -82,7 +98,9 @@ extension SegmentationMetric {
       guard name.suffixes.isEmpty, surface == nil else { throw .unknownSuffix(text, "") }
       return .boundary(.boundaryF(band(width, 0.008)))
     case "cldice", "centreline-dice":
-      guard name.suffixes.isEmpty, surface == nil, name.parameter == nil else { throw .noParameter(name.base) }
+      guard name.suffixes.isEmpty, surface == nil, name.parameter == nil else {
+        throw .noParameter(name.base)
+      }
       return .boundary(.centrelineDice)
     default:
       guard let metric = ObjectMetric(rawValue: name.base) else { return nil }
@@ -139,7 +157,8 @@ private struct MetricName {
   func number(_ text: String, _ range: ClosedRange<Double>) throws(MetricNameError) -> Double? {
     guard let parameter else { return nil }
     guard let number = Double(parameter), range.contains(number) else {
-      throw .badNumber(text, range.upperBound <= 1e6 ? "\(range.lowerBound) to \(range.upperBound)" : "0 or more")
+      throw .badNumber(
+        text, range.upperBound <= 1e6 ? "\(range.lowerBound) to \(range.upperBound)" : "0 or more")
     }
     return number
   }

@@ -18,7 +18,9 @@ public enum SegmentationMetric: Sendable, Hashable {
 
   /// Whether it is a percentile of distances below the largest.
   public var isInnerPercentile: Bool {
-    if case .surface(let metric) = self, case .hausdorff(let percent, _) = metric.quantity { percent < 100 } else {
+    if case .surface(let metric) = self, case .hausdorff(let percent, _) = metric.quantity {
+      percent < 100
+    } else {
       false
     }
   }

@@ -85,7 +85,8 @@ private struct MapPair {
   let threads: Int
 
   init(
-    _ prediction: PlaceMap, _ reference: PlaceMap, count: Int, rows: NearbyRows, spacing: [Double], threads: Int
+    _ prediction: PlaceMap, _ reference: PlaceMap, count: Int, rows: NearbyRows, spacing: [Double],
+    threads: Int
   ) {
     (self.prediction, self.reference, self.count) = (prediction, reference, count)
     (self.rows, self.spacing, self.threads) = (rows, spacing, threads)
@@ -98,9 +99,12 @@ private struct MapPair {
     var boxes: [VoxelBox]?
     for kind in request.surfaces {
       let (predicted, referenced) = surfaces(kind)
-      if kind == .erosion6 { boxes = zip(predicted, referenced).map { VoxelBox($0.points).union(VoxelBox($1.points)) } }
+      if kind == .erosion6 {
+        boxes = zip(predicted, referenced).map { VoxelBox($0.points).union(VoxelBox($1.points)) }
+      }
       let wanted = request.metrics.indices.compactMap { index -> (Int, SurfaceMetric)? in
-        guard case .surface(let metric) = request.metrics[index], (metric.surface ?? request.surface) == kind else {
+        guard case .surface(let metric) = request.metrics[index], (metric.surface ?? request.surface) == kind
+        else {
           return nil
         }
         return (index, metric)

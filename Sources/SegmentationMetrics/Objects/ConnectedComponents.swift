@@ -52,7 +52,8 @@ extension ObjectMap {
       for row in 0..<rowStarts.count - 1 {
         for stretch in stretches[rowStarts[row]..<rowStarts[row + 1]] where stretch.object >= 0 {
           let start = row * columns + Int(stretch.start)
-          numbers[start..<row * columns + Int(stretch.end)].update(repeating: Number(truncatingIfNeeded: stretch.object + 1))
+          numbers[start..<row * columns + Int(stretch.end)].update(
+            repeating: Number(truncatingIfNeeded: stretch.object + 1))
         }
       }
       initialized = count

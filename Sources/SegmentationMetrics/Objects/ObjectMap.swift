@@ -41,7 +41,9 @@ struct ObjectMap: Sendable {
           guard z + dz >= 0, y + dy >= 0, y + dy < map.rows else { return }
           Self.join(stretches, starts, row, row + dz * map.rows + dy, reach, &union)
         }
-        let (edge, corner): (UInt32, UInt32) = (connectivity == .faces ? 0 : 1, connectivity == .corners ? 1 : 0)
+        let (edge, corner): (UInt32, UInt32) = (
+          connectivity == .faces ? 0 : 1, connectivity == .corners ? 1 : 0
+        )
         join(0, -1, reach: edge)
         join(-1, 0, reach: edge)
         if connectivity != .faces {

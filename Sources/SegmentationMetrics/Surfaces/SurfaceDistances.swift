@@ -42,7 +42,8 @@ public struct SurfaceDistances: Sendable {
     }
     let (fromPrediction, fromReference) = Slabs.both(threads: threads) {
       $0 == 0
-        ? distances(prediction.points, to: reference.points) : distances(reference.points, to: prediction.points)
+        ? distances(prediction.points, to: reference.points)
+        : distances(reference.points, to: prediction.points)
     }
     self.init(
       fromPrediction: fromPrediction, fromReference: fromReference,

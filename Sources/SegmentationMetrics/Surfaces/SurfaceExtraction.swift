@@ -43,7 +43,10 @@ struct SurfaceExtraction: Sendable {
       }
     }
     return parts.filter { !$0.isEmpty }.reduce(into: []) { all, part in
-      guard !all.isEmpty else { return all = part }
+      guard !all.isEmpty else {
+        all = part
+        return
+      }
       for index in part.indices {
         all[index].points += part[index].points
         all[index].weights += part[index].weights

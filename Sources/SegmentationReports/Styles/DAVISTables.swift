@@ -42,7 +42,8 @@ struct DAVISTables {
     guard let j = metrics.first(where: { $0.metric == .overlap(.iou) }),
       let f = metrics.first(where: { if case .boundary(.boundaryF) = $0.metric { true } else { false } })
     else {
-      throw ScoreError(.usage, "--style davis shows J and F: add --convention davis, or --metrics iou,boundary-f")
+      throw ScoreError(
+        .usage, "--style davis shows J and F: add --convention davis, or --metrics iou,boundary-f")
     }
     let scored = result.records.filter(\.status.isScored)
     let sequences = Dictionary(grouping: scored) { record in
@@ -77,7 +78,9 @@ struct DAVISTables {
         "per-sequence_results-val.csv",
         CSVText.text(
           [["Sequence", "J-Mean", "F-Mean"]]
-            + rows.map { [$0.name, FixedPoint.text($0.j.mean, digits: 3), FixedPoint.text($0.f.mean, digits: 3)] }
+            + rows.map {
+              [$0.name, FixedPoint.text($0.j.mean, digits: 3), FixedPoint.text($0.f.mean, digits: 3)]
+            }
         )
       ),
     ]

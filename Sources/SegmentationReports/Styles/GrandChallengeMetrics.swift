@@ -41,9 +41,11 @@ public enum GrandChallengeMetrics {
       return sorted[low] + (sorted[high] - sorted[low]) * (rank - Double(low))
     }
     var members: [JSONValue.Member] = [
-      .init(key: "mean", value: .number(aggregate.mean)), .init(key: "min", value: .number(aggregate.minimum)),
+      .init(key: "mean", value: .number(aggregate.mean)),
+      .init(key: "min", value: .number(aggregate.minimum)),
       .init(key: "25pc", value: .number(quantile(0.25))), .init(key: "50pc", value: .number(quantile(0.5))),
-      .init(key: "75pc", value: .number(quantile(0.75))), .init(key: "max", value: .number(aggregate.maximum)),
+      .init(key: "75pc", value: .number(quantile(0.75))),
+      .init(key: "max", value: .number(aggregate.maximum)),
       .init(key: "count", value: .integer(Int64(values.count))),
     ]
     // One case has no deviation; the key is then left out.

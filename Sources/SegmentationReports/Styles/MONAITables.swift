@@ -44,7 +44,8 @@ enum MONAITables {
         ? defined[low] : defined[low] + (defined[high] - defined[low]) * (rank - Double(low))
     }
     return [
-      mean(values), percentile(50), defined.last ?? .nan, percentile(5), percentile(95), Double(defined.count),
+      mean(values), percentile(50), defined.last ?? .nan, percentile(5), percentile(95),
+      Double(defined.count),
     ]
   }
 

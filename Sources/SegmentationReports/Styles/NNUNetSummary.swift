@@ -33,7 +33,8 @@ public enum NNUNetSummary {
   }
 
   private static func values(
-    of entry: CaseRecord.Counts, _ record: CaseRecord, _ metrics: [ScoreSettings.Metric], _ result: ScoreResult
+    of entry: CaseRecord.Counts, _ record: CaseRecord, _ metrics: [ScoreSettings.Metric],
+    _ result: ScoreResult
   ) -> JSONValue {
     let values = metrics.map {
       JSONValue.Member(

@@ -95,7 +95,8 @@ public struct Pairing: Sendable {
     }
     if lines.isEmpty, cases.isEmpty {
       let others = passedOver.first.map { " (\(passedOver.count) other files, such as \($0))" } ?? ""
-      var text = "no masks (.png, .npy, .nii, .nii.gz, .mha, .mhd) to pair\(others); name the folders that hold them"
+      var text =
+        "no masks (.png, .npy, .nii, .nii.gz, .mha, .mhd) to pair\(others); name the folders that hold them"
       if let first = passedOver.first(where: FolderListing.isMask) {
         text =
           "none of \(passedOver.count) files is part of a case, \(first) for one; check --volumes, --stack, --match "

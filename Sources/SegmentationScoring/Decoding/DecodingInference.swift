@@ -134,7 +134,8 @@ struct DecodingInference {
     }
     guard format.kind != .fractional else {
       throw Ambiguity(
-        message: "case \(scoreCase.id): the \(side.rawValue) has numbers with fractions, which are no labels; "
+        message:
+          "case \(scoreCase.id): the \(side.rawValue) has numbers with fractions, which are no labels; "
           + "say --\(side.rawValue)-binarize nonzero or above:V")
     }
     guard format.kind == .colour else {

@@ -77,11 +77,14 @@ public struct CaseRecord: Sendable, Equatable {
   }
 
   /// Whether a penalty stands for the value.
-  public func isPenalised(_ metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings) -> Bool {
+  public func isPenalised(_ metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings) -> Bool
+  {
     settings.penalty != nil && metric.metric.isDistance && unpenalised(metric, entry, settings) == .infinity
   }
 
-  private func unpenalised(_ metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings) -> Double {
+  private func unpenalised(_ metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings)
+    -> Double
+  {
     switch metric.metric {
     case .overlap(let own): return value(of: own, entry.counts, settings.empty)
     case .object(let own, _) where own.isCount: return entry.shape[metric.name] ?? 0

@@ -54,7 +54,8 @@ struct CaseCounter {
   ) -> CaseShapes? {
     let source = isReferenceOnly ? nil : scoreCase.prediction
     return try? countPair(
-      source ?? scoreCase.reference, scoreCase, isSoft: source != nil, isReferenceOnly: source == nil, decoding
+      source ?? scoreCase.reference, scoreCase, isSoft: source != nil, isReferenceOnly: source == nil,
+      decoding
     ).shapes
   }
 

@@ -55,19 +55,23 @@ struct CaseShapes: Sendable {
         return try? LabelMap([UInt8](repeating: 0, count: count.shape.count), shape: count.shape)
       }
       let map = table.mapValues { codes[$0] ?? 0 }
-      return volume.map(shape: count.shape, without: outside, largest: codes.values.max() ?? 0,
+      return volume.map(
+        shape: count.shape, without: outside, largest: codes.values.max() ?? 0,
         keepsOthers: !settings.labelsAreObjects
       ) { map[$0] ?? 0 }
     }
     guard let own = coded(prediction, predicted), let other = coded(reference, referenced) else { return nil }
     let measures = ShapeMeasures(
       prediction: own, reference: other,
-      items: items.map { item in .region(item.key, item.labels.compactMap { codes[$0] }) }, settings.shapeRequest(spacing: spacing), spacing: spacing.lengths, threads: threads)
+      items: items.map { item in .region(item.key, item.labels.compactMap { codes[$0] }) },
+      settings.shapeRequest(spacing: spacing), spacing: spacing.lengths, threads: threads)
     let metrics = settings.shapeMetrics
     var values: [String: Measured] = [:]
     for (item, entry) in items.enumerated() {
       var measured = Measured()
-      for (index, metric) in metrics.enumerated() { measured.values[metric.name] = measures.values[item][index] }
+      for (index, metric) in metrics.enumerated() {
+        measured.values[metric.name] = measures.values[item][index]
+      }
       measured.objects = measures.objects[item][settings.matching] ?? measures.objects[item].values.first
       values[entry.key] = measured
     }
@@ -80,7 +84,9 @@ extension ScoreSettings {
   func scoredItems(among found: [UInt32]) -> [LabelScheme.Item] {
     if labelsAreObjects { return [.label(1, name: "objects")] }
     if let labels { return labels.items }
-    return found.filter { $0 != background && $0 != SideDecoder.void && !ignored.contains($0) }.map { .label($0) }
+    return found.filter { $0 != background && $0 != SideDecoder.void && !ignored.contains($0) }.map {
+      .label($0)
+    }
   }
 }
 
@@ -90,6 +96,10 @@ extension JointHistogram {
     func label(_ label: UInt32) -> UInt32 {
       label == SideDecoder.void ? label : label == background ?? 0 ? 0 : 1
     }
-    return mapped { label($0) } reference: { label($0) }
+    return mapped {
+      label($0)
+    } reference: {
+      label($0)
+    }
   }
 }

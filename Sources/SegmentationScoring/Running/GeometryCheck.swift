@@ -9,7 +9,8 @@ enum GeometryCheck {
   /// - Returns: what a user should know: that axes were turned, that origins differ.
   /// - Throws: `MaskFileError` naming both files, both values and the remedy.
   static func align(
-    _ reader: inout SliceReader, _ path: String, to reference: SliceReader, _ referencePath: String, name: String
+    _ reader: inout SliceReader, _ path: String, to reference: SliceReader, _ referencePath: String,
+    name: String
   ) throws(MaskFileError) -> [Diagnosis] {
     guard let own = reader.geometry, let other = reference.geometry,
       own.directions.count == other.directions.count

@@ -50,7 +50,9 @@ struct SliceReader {
 
   /// Turns the axes of a volume to those of another; whether they run along each other.
   mutating func reorient(to geometry: VolumeGeometry) -> Bool {
-    guard case .volume(let volume) = contents, let turned = volume.reoriented(to: geometry) else { return false }
+    guard case .volume(let volume) = contents, let turned = volume.reoriented(to: geometry) else {
+      return false
+    }
     take(turned)
     return true
   }

@@ -14,7 +14,8 @@ extension ScoreSettings {
   var hasPlainShapes: Bool {
     let plain = ScoreSettings()
     return surface == plain.surface && norm == plain.norm && connectivity == plain.connectivity
-      && matching == plain.matching && !labelsAreObjects && tolerances.isEmpty && tolerance == nil && penalty == nil
+      && matching == plain.matching && !labelsAreObjects && tolerances.isEmpty && tolerance == nil
+      && penalty == nil
       && convention == nil
   }
 
@@ -85,7 +86,8 @@ extension ScoreSettings {
     for part in text.split(separator: ",") {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
       guard sides.count <= 2, let value = sides.last.flatMap(Double.init), value >= 0, value.isFinite else {
-        throw ScoreError(.usage, "--tolerance: cannot read '\(part)'; write 2, or 1=2,liver=3.5 for each label")
+        throw ScoreError(
+          .usage, "--tolerance: cannot read '\(part)'; write 2, or 1=2,liver=3.5 for each label")
       }
       if sides.count == 2 { tolerances[key(of: sides[0])] = value } else { tolerance = value }
     }
@@ -124,7 +126,8 @@ extension ScoreSettings {
       guard let labels else { continue }
       guard labels.items.contains(where: { $0.key == key }) else {
         throw ScoreError(
-          .usage, "--tolerance: '\(key)' is not scored; there are "
+          .usage,
+          "--tolerance: '\(key)' is not scored; there are "
             + labels.items.map(\.title).joined(separator: ", "))
       }
     }

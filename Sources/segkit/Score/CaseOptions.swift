@@ -80,6 +80,10 @@ struct CaseOptions: ParsableArguments {
       case (.file, .file): return try Pairing(prediction: prediction, reference: reference)
       case (.folder, .folder):
         return try Pairing(predictions: prediction, references: reference, pattern: pattern)
+      case (.file, .folder) where VolumeFile.isVolume(prediction) || NPYFile.isArray(prediction),
+        (.folder, .file) where VolumeFile.isVolume(reference) || NPYFile.isArray(reference):
+        // A stack of slices beside a volume in one file.
+        return try Pairing(prediction: prediction, reference: reference)
       case (let kind, _):
         throw ScoreError(
           .usage,

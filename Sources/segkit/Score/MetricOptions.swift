@@ -32,7 +32,8 @@ struct MetricOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What stands for an infinite distance: diagonal (of the image) or a number.", valueName: "diagonal|value"))
+      "What stands for an infinite distance: diagonal (of the image) or a number.",
+      valueName: "diagonal|value"))
   var penalty: String?
 
   @Option(
@@ -43,7 +44,8 @@ struct MetricOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How distances are measured: euclidean (default), or chessboard or taxicab, in voxels.", valueName: "norm"))
+      "How distances are measured: euclidean (default), or chessboard or taxicab, in voxels.",
+      valueName: "norm"))
   var distance: String?
 
   @Option(
@@ -83,13 +85,15 @@ struct MetricOptions: ParsableArguments {
     if metrics.isEmpty {
       do {
         try flags.set(
-          "--convention", \.metrics, convention.metrics.map { try ScoreSettings.Metric(named: $0, convention) })
+          "--convention", \.metrics,
+          convention.metrics.map { try ScoreSettings.Metric(named: $0, convention) })
       } catch let error as MetricNameError { throw ScoreError(.usage, error.description) }
     }
   }
 
   private func applyShapes(to flags: inout SettingFlags) throws {
-    func choice<Choice>(_ flag: String, _ text: String?, _ known: [String], _ read: (String) -> Choice?) throws
+    func choice<Choice>(_ flag: String, _ text: String?, _ known: [String], _ read: (String) -> Choice?)
+      throws
       -> Choice?
     {
       guard let text else { return nil }
@@ -106,7 +110,8 @@ struct MetricOptions: ParsableArguments {
       try choice("--distance", distance, DistanceNorm.allCases.map(\.rawValue), DistanceNorm.init(rawValue:)))
     try flags.set(
       "--penalty", \.penalty,
-      try choice("--penalty", penalty, ["diagonal", "a number of 0 or more"], Penalty.init(named:)).map { $0 })
+      try choice("--penalty", penalty, ["diagonal", "a number of 0 or more"], Penalty.init(named:)).map { $0 }
+    )
     try flags.set(
       "--connectivity", \.connectivity,
       try choice("--connectivity", connectivity.map(String.init), ["4", "6", "8", "18", "26"]) {

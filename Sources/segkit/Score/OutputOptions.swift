@@ -19,7 +19,8 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "case,label,metric,value,status; with --style davis or monai a folder for its files.", valueName: "file"))
+      "case,label,metric,value,status; with --style davis or monai a folder for its files.", valueName: "file"
+    ))
   var csv: String?
 
   @Option(help: ArgumentHelp("A line a case, a column for each label and metric.", valueName: "file"))
@@ -40,7 +41,8 @@ struct OutputOptions: ParsableArguments {
   @Option(
     name: [.long, .customLong("json-style")],
     help:
-      "Files that another tool's scripts read: nnunet, cityscapes, grand-challenge (--json FILE), davis, monai (--csv FOLDER).")
+      "Files that another tool's scripts read: nnunet, cityscapes, grand-challenge (--json FILE), davis, monai (--csv FOLDER)."
+  )
   var style: ReportStyle = .native
 
   private var paths: [String] { [json, jsonl, csv, wideCsv, markdown, confusion].compactMap { $0 } }

@@ -21,7 +21,8 @@ struct SurfaceMetricTests {
     return mask
   }
 
-  @Test("Thousands of random masks in 2D and 3D with random spacing, every form and surface", arguments: 0..<40)
+  @Test(
+    "Thousands of random masks in 2D and 3D with random spacing, every form and surface", arguments: 0..<40)
   func twins(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     var compared = 0
@@ -38,9 +39,11 @@ struct SurfaceMetricTests {
       let twin = SurfaceTwin(extents: extents, spacing: spacing)
       for kind in [SurfaceKind.erosion6, .erosion26, .voxels] {
         let expected = twin.values(
-          prediction, reference, kind, tolerance: (Double.random(in: 0...4, using: &random) * 10).rounded() / 10)
+          prediction, reference, kind,
+          tolerance: (Double.random(in: 0...4, using: &random) * 10).rounded() / 10)
         let found = try measured(
-          prediction, reference, extents, Array(expected.keys), spacing: spacing) { $0.surface = kind }
+          prediction, reference, extents, Array(expected.keys), spacing: spacing
+        ) { $0.surface = kind }
         for (name, value) in expected {
           #expect(isClose(found[name] ?? .nan, value), "\(name) \(kind) of \(extents) \(spacing)")
         }
@@ -59,12 +62,14 @@ struct SurfaceMetricTests {
       let prediction = zip(reference, labels()).map { Int.random(in: 0..<5, using: &random) == 0 ? $1 : $0 }
       let items = try LabelScheme(parsing: "0=nothing,1,2,3,4,front=1+2,odd=1+3").items
       let names = [
-        "hd", "hd95.pooled", "assd", "nsd@1.5", "hd95.surfel", "nsd.surfel@1", "boundary-iou@1", "pq", "cldice",
+        "hd", "hd95.pooled", "assd", "nsd@1.5", "hd95.surfel", "nsd.surfel@1", "boundary-iou@1", "pq",
+        "cldice",
       ]
       let request = ShapeRequest(try names.map { try SegmentationMetric(named: $0) })
       func measure(_ items: [LabelScheme.Item], _ threads: Int) throws -> [[Double]] {
         ShapeMeasures(
-          prediction: try LabelMap(prediction, shape: shape), reference: try LabelMap(reference, shape: shape),
+          prediction: try LabelMap(prediction, shape: shape),
+          reference: try LabelMap(reference, shape: shape),
           items: items, request, spacing: [2, 1, 0.5], threads: threads
         ).values
       }
@@ -91,7 +96,9 @@ struct SurfaceMetricTests {
     var (one, other) = ([Bool](repeating: false, count: 600), [Bool](repeating: false, count: 600))
     one[0] = true
     other[599] = true
-    let names = ["hd", "hd95", "hd95.pooled", "hd95.floor", "assd", "masd", "mhd", "asd.pred", "asd.ref", "hd.voxels"]
+    let names = [
+      "hd", "hd95", "hd95.pooled", "hd95.floor", "assd", "masd", "mhd", "asd.pred", "asd.ref", "hd.voxels",
+    ]
     let expected = (36.0 * 9 + 4 * 81 + 0.25 * 81).squareRoot()
     let found = try measured(one, other, [6, 10, 10], names, spacing: [18.0 / 5, 2, 0.5])
     for name in names { #expect(isClose(found[name] ?? .nan, expected), "\(name)") }
@@ -117,7 +124,8 @@ struct SurfaceMetricTests {
       }
     }
     let found = try measured(
-      ball(18), ball(11), [size, size, size], ["hd", "assd", "hd95.surfel", "asd.pred.surfel", "nsd@6", "nsd@8.5"])
+      ball(18), ball(11), [size, size, size],
+      ["hd", "assd", "hd95.surfel", "asd.pred.surfel", "nsd@6", "nsd@8.5"])
     for name in ["hd", "assd", "hd95.surfel", "asd.pred.surfel"] {
       #expect(abs((found[name] ?? 0) - 7) < 1, "\(name)")
     }

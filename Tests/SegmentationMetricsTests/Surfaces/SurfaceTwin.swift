@@ -52,16 +52,21 @@ struct SurfaceTwin {
   static func percentile(_ values: [Double], _ percent: Double) -> Double {
     let sorted = values.sorted()
     let rank = Double(sorted.count - 1) * percent / 100
-    let low = Int(rank.rounded(.down)), high = Int(rank.rounded(.up))
+    let low = Int(rank.rounded(.down))
+    let high = Int(rank.rounded(.up))
     return sorted[low] + (sorted[high] - sorted[low]) * (rank - Double(low))
   }
 
   /// By name, for two masks that are not empty.
-  func values(_ prediction: [Bool], _ reference: [Bool], _ kind: SurfaceKind, tolerance: Double) -> [String: Double] {
+  func values(_ prediction: [Bool], _ reference: [Bool], _ kind: SurfaceKind, tolerance: Double) -> [String:
+    Double]
+  {
     let (p, r) = (surface(prediction, kind), surface(reference, kind))
     let (pr, rp) = (distances(p, to: r), distances(r, to: p))
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-    func share(_ values: [Double]) -> Double { Double(values.count { $0 <= tolerance }) / Double(values.count) }
+    func share(_ values: [Double]) -> Double {
+      Double(values.count { $0 <= tolerance }) / Double(values.count)
+    }
     return [
       "hd": max(pr.max() ?? 0, rp.max() ?? 0),
       "hd95": max(Self.percentile(pr, 95), Self.percentile(rp, 95)),

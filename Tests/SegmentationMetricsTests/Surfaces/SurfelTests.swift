@@ -51,14 +51,16 @@ struct SurfelTests {
       return a * a + b * b + c * c <= 625 ? 1 : 0
     }
     let map = PlaceMap(.uint8(ball), .init(slices: size, rows: size, columns: size))
-    let area = SurfaceExtraction(.surfel, spacing: [1, 1, 1]).surfaces(of: map, count: 1, threads: 1)[0].weights
+    let area = SurfaceExtraction(.surfel, spacing: [1, 1, 1]).surfaces(of: map, count: 1, threads: 1)[0]
+      .weights
     let sphere = 4 * Double.pi * 625
     #expect(abs(area.reduce(0, +) / sphere - 1) < 0.1)
     let disc = (0..<size * size).map { index -> UInt8 in
       (index / size - 30) * (index / size - 30) + (index % size - 30) * (index % size - 30) <= 625 ? 1 : 0
     }
     let flat = PlaceMap(.uint8(disc), .init(rows: size, columns: size))
-    let length = SurfaceExtraction(.surfel, spacing: [1, 1]).surfaces(of: flat, count: 1, threads: 1)[0].weights
+    let length = SurfaceExtraction(.surfel, spacing: [1, 1]).surfaces(of: flat, count: 1, threads: 1)[0]
+      .weights
     let circle = 2 * Double.pi * 25
     #expect(abs(length.reduce(0, +) / circle - 1) < 0.1)
   }

@@ -35,8 +35,10 @@ struct ToolSurfaceTests {
   /// The metric here that is each number of a tool; MONAI and seg-metrics compute in single precision.
   static let meanings: [(tool: String, key: String, metric: String, tolerance: Double)] = [
     ("surface-distance", "hd", "hd.surfel", 1e-9), ("surface-distance", "hd95", "hd95.surfel", 1e-9),
-    ("surface-distance", "hd80", "hd@80.surfel", 1e-9), ("surface-distance", "asd_ref", "asd.ref.surfel", 1e-9),
-    ("surface-distance", "asd_pred", "asd.pred.surfel", 1e-9), ("surface-distance", "nsd", "nsd.surfel@T", 1e-9),
+    ("surface-distance", "hd80", "hd@80.surfel", 1e-9),
+    ("surface-distance", "asd_ref", "asd.ref.surfel", 1e-9),
+    ("surface-distance", "asd_pred", "asd.pred.surfel", 1e-9),
+    ("surface-distance", "nsd", "nsd.surfel@T", 1e-9),
     ("surface-distance", "overlap_ref", "surface-overlap.ref.surfel@T", 1e-9),
     ("surface-distance", "overlap_pred", "surface-overlap.pred.surfel@T", 1e-9),
     ("medpy", "hd", "hd", 1e-9), ("medpy", "hd95", "hd95.pooled", 1e-9), ("medpy", "assd", "assd", 1e-9),
@@ -52,7 +54,8 @@ struct ToolSurfaceTests {
     #expect(Self.cases.count == 72)
     var compared = 0
     for (number, one) in Self.cases.enumerated() {
-      let names = Set(Self.meanings.map { $0.metric.replacingOccurrences(of: "@T", with: "@\(one.tolerance)") })
+      let names = Set(
+        Self.meanings.map { $0.metric.replacingOccurrences(of: "@T", with: "@\(one.tolerance)") })
       let found = try measured(
         one.mask(one.prediction), one.mask(one.reference), one.shape, Array(names), spacing: one.spacing)
       for meaning in Self.meanings {
@@ -72,7 +75,8 @@ struct ToolSurfaceTests {
     for one in Self.cases {
       for (neighbours, expected) in one.expected["cc3d"] ?? [:] {
         let connectivity = try #require(Connectivity(neighbours: Int(neighbours) ?? 0))
-        let found = try measured(one.mask(one.reference), one.mask(one.reference), one.shape, ["objects-ref"]) {
+        let found = try measured(one.mask(one.reference), one.mask(one.reference), one.shape, ["objects-ref"])
+        {
           $0.connectivity = connectivity
         }
         #expect(found["objects-ref"] == expected, "\(neighbours) neighbours")

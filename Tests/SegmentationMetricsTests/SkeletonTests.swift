@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import SegmentationMetrics
+
+@Suite("Skeletons")
+struct SkeletonTests {
+  struct File: Decodable {
+    struct Case: Decodable {
+      var shape: [Int]
+      var mask, skeleton: String
+
+      func bytes(_ hex: String) -> [UInt8] {
+        let digits = Array(hex).compactMap(\.hexDigitValue)
+        return (0..<shape.reduce(1, *)).map { index in
+          let shift = 3 - index % 4
+          return UInt8((digits[index / 4] >> shift) & 1)
+        }
+      }
+    }
+    var cases: [Case]
+  }
+
+  static let cases: [File.Case] = {
+    guard let data = FileManager.default.contents(atPath: TestFiles.fixture("skeletons.json")),
+      let file = try? JSONDecoder().decode(File.self, from: data)
+    else { return [] }
+    return file.cases
+  }()
+
+  @Test("Volumes voxel for voxel as scikit-image thins them; images within their objects and not empty")
+  func reference() {
+    #expect(Self.cases.count == 240)
+    for (number, one) in Self.cases.enumerated() {
+      let found = Skeleton(of: one.bytes(one.mask), extents: one.shape).mask
+      if one.shape.count == 3 {
+        #expect(found == one.bytes(one.skeleton), "case \(number), \(one.shape)")
+      } else {
+        #expect(zip(one.bytes(one.mask), found).allSatisfy { $1 <= $0 })
+        #expect(found.contains(1) == one.bytes(one.mask).contains(1))
+      }
+    }
+  }
+
+  @Test("A skeleton lies within its object and has as many components", arguments: 0..<20)
+  func properties(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    for _ in 0..<20 {
+      let extents = (0..<3).map { _ in Int.random(in: 1...9, using: &random) }
+      let mask = (0..<extents.reduce(1, *)).map { _ in UInt8.random(in: 0...2, using: &random) / 2 }
+      let skeleton = Skeleton(of: mask, extents: extents).mask
+      #expect(zip(mask, skeleton).allSatisfy { $1 <= $0 })
+      func components(_ mask: [UInt8]) -> Int {
+        ObjectMap(
+          componentsOf: PlaceMap(
+            .uint8(mask), .init(slices: extents[0], rows: extents[1], columns: extents[2])), .corners
+        ).objects.count
+      }
+      #expect(components(mask) == components(skeleton))
+    }
+  }
+
+  @Test("Nothing, one voxel and lines stay as they are")
+  func simple() {
+    for extents in [[1, 1], [3, 7], [1, 1, 1], [2, 3, 4]] {
+      let none = [UInt8](repeating: 0, count: extents.reduce(1, *))
+      var one = none
+      one[0] = 1
+      #expect(Skeleton(of: none, extents: extents).mask == none)
+      #expect(Skeleton(of: one, extents: extents).mask == one)
+    }
+    #expect(Skeleton(of: [1, 1, 1, 1, 1], extents: [1, 1, 5]).mask == [1, 1, 1, 1, 1])
+  }
+
+  @Test("clDice of MetricsReloaded's two small images")
+  func centrelineDice() throws {
+    func mask(_ boxes: [(ClosedRange<Int>, ClosedRange<Int>)]) -> [Bool] {
+      (0..<196).map { index in boxes.contains { $0.0.contains(index / 14) && $0.1.contains(index % 14) } }
+    }
+    let one = try measured(
+      mask([(2...3, 1...1), (3...3, 1...3)]), mask([(1...3, 1...1), (3...3, 1...3)]), [14, 14], ["cldice"])
+    #expect(abs((one["cldice"] ?? 0) - 0.86) < 0.01)
+    let two = try measured(
+      mask([(3...3, 1...3)]), mask([(1...3, 1...1), (3...3, 1...3)]), [14, 14], ["cldice"])
+    #expect(abs((two["cldice"] ?? 0) - 0.67) < 0.01)
+  }
+}
