@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -6,43 +5,6 @@ import Testing
 
 @Suite("Skeletons")
 struct SkeletonTests {
-  struct File: Decodable {
-    struct Case: Decodable {
-      var shape: [Int]
-      var mask, skeleton: String
-
-      func bytes(_ hex: String) -> [UInt8] {
-        let digits = Array(hex).compactMap(\.hexDigitValue)
-        return (0..<shape.reduce(1, *)).map { index in
-          let shift = 3 - index % 4
-          return UInt8((digits[index / 4] >> shift) & 1)
-        }
-      }
-    }
-    var cases: [Case]
-  }
-
-  static let cases: [File.Case] = {
-    guard let data = FileManager.default.contents(atPath: TestFiles.fixture("skeletons.json")),
-      let file = try? JSONDecoder().decode(File.self, from: data)
-    else { return [] }
-    return file.cases
-  }()
-
-  @Test("Volumes voxel for voxel as scikit-image thins them; images within their objects and not empty")
-  func reference() {
-    #expect(Self.cases.count == 240)
-    for (number, one) in Self.cases.enumerated() {
-      let found = Skeleton(of: one.bytes(one.mask), extents: one.shape).mask
-      if one.shape.count == 3 {
-        #expect(found == one.bytes(one.skeleton), "case \(number), \(one.shape)")
-      } else {
-        #expect(zip(one.bytes(one.mask), found).allSatisfy { $1 <= $0 })
-        #expect(found.contains(1) == one.bytes(one.mask).contains(1))
-      }
-    }
-  }
-
   @Test("A skeleton lies within its object and has as many components", arguments: 0..<20)
   func properties(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)

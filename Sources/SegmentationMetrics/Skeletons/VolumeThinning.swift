@@ -3,14 +3,14 @@
 struct VolumeThinning {
   /// The 27 voxels around one and itself, by 9 (dz + 1) + 3 (dy + 1) + dx + 1.
   private let offsets: [Int]
-  /// In which directions the border is peeled, in scikit-image's order: −y, +x, +z, +y, −x, −z.
+  /// In which directions the border is peeled: −y, +x, +z, +y, −x, −z.
   private let directions: [Int]
   private let neighbours: [Int]
 
   /// - Parameters:
   ///   - rows: of a slice, its margin included.
   ///   - columns: of a row, its margin included.
-  ///   - isOneSlice: whether only the first four directions are peeled, as scikit-image does with one slice.
+  ///   - isOneSlice: whether only the first four directions are peeled, enough for one slice.
   init(rows: Int, columns: Int, isOneSlice: Bool) {
     offsets = (0..<27).map { ($0 / 9 - 1) * rows * columns + ($0 / 3 % 3 - 1) * columns + $0 % 3 - 1 }
     neighbours = [-columns, 1, rows * columns, columns, -1, -rows * columns]
