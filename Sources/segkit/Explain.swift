@@ -106,15 +106,9 @@ struct Explain: ParsableCommand {
     let columns = (rows.map(\.metric.count).max() ?? 0, rows.map(\.words.count).max() ?? 0)
     let lines = rows.map { row in
       let value = String(repeating: " ", count: width - row.value.count) + row.value
-      return "  \(value)  \(row.metric.padding(to: columns.0))  \(row.words.padding(to: columns.1))  "
+      return "  \(value)  \(row.metric.padded(to: columns.0))  \(row.words.padded(to: columns.1))  "
         + row.tools.joined(separator: ", ")
     }
     return ([name] + lines).map { $0 + "\n" }.joined()
-  }
-}
-
-extension String {
-  fileprivate func padding(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
   }
 }

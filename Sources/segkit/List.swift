@@ -107,6 +107,6 @@ struct List: ParsableCommand {
 
 extension String {
   fileprivate func column(_ width: Int) -> String {
-    self + String(repeating: " ", count: max(1, width - count))
+    (self + " ").padded(to: width)
   }
 }

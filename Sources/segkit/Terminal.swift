@@ -51,3 +51,8 @@ enum Terminal {
     }
   }
 }
+
+extension String {
+  /// With blanks behind it up to a width.
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

@@ -1,3 +1,5 @@
+import LabelMaps
+
 /// Reads the header of a MetaImage file: lines `Name = values` up to `ElementDataFile` (MetaIO's documentation).
 enum MetaImageHeader {
   /// Headers are short; what goes on beyond this is none.
@@ -64,11 +66,8 @@ enum MetaImageHeader {
         if line.allSatisfy(\.isWhitespace) { continue }
         break
       }
-      func trimmed(_ text: Substring) -> String {
-        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-      }
-      let name = trimmed(line[..<equals]).lowercased()
-      fields[name] = trimmed(line[line.index(after: equals)...])
+      let name = line[..<equals].trimmed.lowercased()
+      fields[name] = line[line.index(after: equals)...].trimmed
       if name == "elementdatafile" { return (fields, start) }
     }
     // The last line may end with the file.

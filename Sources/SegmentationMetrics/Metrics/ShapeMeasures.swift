@@ -99,9 +99,7 @@ private struct MapPair {
     var boxes: [VoxelBox]?
     for kind in request.surfaces {
       let (predicted, referenced) = surfaces(kind)
-      if kind == .erosion6 {
-        boxes = zip(predicted, referenced).map { VoxelBox($0.points).union(VoxelBox($1.points)) }
-      }
+      if kind == .erosion6 { boxes = Self.boxes((predicted, referenced)) }
       let wanted = request.metrics.indices.compactMap { index -> (Int, SurfaceMetric)? in
         guard case .surface(let metric) = request.metrics[index], (metric.surface ?? request.surface) == kind
         else {
@@ -129,6 +127,11 @@ private struct MapPair {
     }
   }
 
+  /// The box of each place's two objects.
+  private static func boxes(_ surfaces: ([Surface], [Surface])) -> [VoxelBox] {
+    zip(surfaces.0, surfaces.1).map { VoxelBox($0.points).union(VoxelBox($1.points)) }
+  }
+
   /// Calls `body` for every place: many places on a thread each, few with all threads for one after the other.
   private func each(_ values: inout [[Double]], _ body: (Int, inout [Double], Int) -> Void) {
     guard threads > 1, count >= 2 * threads else {
@@ -144,13 +147,7 @@ private struct MapPair {
   }
 
   private func measureBoundaries(_ request: ShapeRequest, _ known: [VoxelBox]?, _ values: inout [[Double]]) {
-    let boxes: [VoxelBox]
-    if let known {
-      boxes = known
-    } else {
-      let (predicted, referenced) = surfaces(.erosion6)
-      boxes = zip(predicted, referenced).map { VoxelBox($0.points).union(VoxelBox($1.points)) }
-    }
+    let boxes = known ?? Self.boxes(surfaces(.erosion6))
     each(&values) { place, values, threads in
       // One voxel more on every side, where the image has it: border lines lie beside the object.
       let box = boxes[place].grown(

@@ -55,8 +55,11 @@ struct SurfelTable: Sendable {
   private static func area(_ pattern: Int, _ spacing: [Double]) -> Double {
     let inside = pattern.nonzeroBitCount <= 4 ? pattern : 255 - pattern
     guard inside != 0 else { return 0 }
-    return loops(inside).map { area(of: $0, inside, spacing) }.reduce(0, +)
+    return outlines[inside].map { area(of: $0, inside, spacing) }.reduce(0, +)
   }
+
+  /// The loops of each pattern, whatever the spacing: worked out once.
+  private static let outlines: [[[Cut]]] = (0..<256).map(loops)
 
   private static func isInside(_ corner: Int, _ pattern: Int) -> Bool { pattern >> corner & 1 == 1 }
 

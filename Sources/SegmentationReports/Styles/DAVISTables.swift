@@ -51,12 +51,12 @@ struct DAVISTables {
     }
     var rows: [Row] = []
     for (sequence, frames) in sequences.sorted(by: { $0.key < $1.key }) {
-      let counted = frames.count > 2 ? Array(frames[1..<(frames.count - 1)]) : frames
-      let tables = counted.map(CountsTable.init)
+      let tables = frames.map(CountsTable.init)
+      let counted = frames.count > 2 ? 1..<(frames.count - 1) : frames.indices
       for item in result.scheme.items
-      where frames.contains(where: { CountsTable($0)[item.key].counts.referenced > 0 }) {
+      where tables.contains(where: { $0[item.key].counts.referenced > 0 }) {
         func values(_ metric: ScoreSettings.Metric) -> [Double] {
-          zip(counted, tables).map { $0.value(of: metric, $1[item.key], result.settings) }
+          counted.map { frames[$0].value(of: metric, tables[$0][item.key], result.settings) }
         }
         rows.append(
           Row(name: "\(sequence)_\(item.key)", j: Statistics(values(j)), f: Statistics(values(f))))

@@ -7,6 +7,7 @@ public enum GrandChallengeMetrics {
   /// - Throws: `ScoreError` naming the first number that is not finite.
   public static func text(_ result: ScoreResult) throws(ScoreError) -> String {
     let scored = result.records.filter(\.status.isScored)
+    let tables = scored.map(CountsTable.init)
     var cases: [JSONValue.Member] = []
     var aggregates: [JSONValue.Member] = []
     for item in result.scheme.items {
@@ -14,12 +15,12 @@ public enum GrandChallengeMetrics {
         let name = result.scheme.items.count == 1 ? metric.key : "\(item.key).\(metric.key)"
         var values: [JSONValue.Member] = []
         for (index, record) in scored.enumerated() {
-          let value = record.value(of: metric, CountsTable(record)[item.key], result.settings)
+          let value = record.value(of: metric, tables[index][item.key], result.settings)
           guard value.isFinite else { throw unfit("\(name) of case '\(record.id)'", value) }
           values.append(.init(key: String(index), value: .number(value)))
         }
         cases.append(.init(key: name, value: .object(values)))
-        aggregates.append(.init(key: name, value: try summary(values.compactMap(\.value.double), name)))
+        aggregates.append(.init(key: name, value: try summary(values.compactMap(\.value.double))))
       }
     }
     cases.append(
@@ -30,11 +31,11 @@ public enum GrandChallengeMetrics {
   }
 
   /// pandas' `describe`, "%" written "pc".
-  private static func summary(_ values: [Double], _ name: String) throws(ScoreError) -> JSONValue {
+  private static func summary(_ values: [Double]) throws(ScoreError) -> JSONValue {
     guard !values.isEmpty else { throw ScoreError(.pairing, "--style grand-challenge: no case was scored") }
     let aggregate = Aggregate(values)
+    let sorted = values.sorted()
     func quantile(_ share: Double) -> Double {
-      let sorted = values.sorted()
       let rank = Double(sorted.count - 1) * share
       let low = Int(rank)
       let high = min(low + 1, sorted.count - 1)

@@ -77,10 +77,7 @@ public struct ArrayInspection: Sendable {
       "path": .string(path), "format": .string("npy"),
       "shape": .array(header.shape.map { .integer(Int64($0)) }), "type": .string(type),
       "fortran_order": .bool(header.isFortranOrder), "min": .number(least), "max": .number(most),
-      "values": values.isEmpty
-        ? nil
-        : .object(
-          values.sorted { $0.key < $1.key }.map { .init(key: String($0.key), value: .count($0.value)) }),
+      "values": values.isEmpty ? nil : MaskInspection.json(of: values),
       "read_as": .string(reading), "hint": hint.map { .string($0) },
     ])
   }
@@ -92,12 +89,7 @@ public struct ArrayInspection: Sendable {
       path, "  shape      \(header.shape)", "  numbers    \(type), from \(least) to \(most)",
       "  read as    \(reading)",
     ]
-    let total = Double(max(header.count, 1))
-    for (label, count) in values.sorted(by: { $0.key < $1.key }).prefix(24) {
-      lines.append(
-        "  label      \(label): \(count) (\(FixedPoint.text(100 * Double(count) / total, digits: 2)) %)")
-    }
-    if values.count > 24 { lines.append("             … and \(values.count - 24) more") }
+    lines += MaskInspection.lines(values, of: header.count)
     if let hint { lines.append("  hint       \(hint)") }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -36,16 +36,23 @@ extension MaskInspection {
 
   private func valueLines(_ header: PNGHeader) -> [String] {
     let labels = labelCounts
-    let total = Double(header.width * header.height)
-    let isByColour = labels.isEmpty
-    let rows = (isByColour ? colours : labels).sorted { $0.key < $1.key }
+    let total = header.width * header.height
+    return labels.isEmpty
+      ? Self.lines(colours, of: total, "colour") { RGB(packed: $0).description }
+      : Self.lines(labels, of: total)
+  }
+
+  /// A line for each of the first labels or colours, with its share of all voxels.
+  static func lines(
+    _ counts: [UInt32: UInt64], of total: Int, _ title: String = "label ",
+    name: (UInt32) -> String = { String($0) }
+  ) -> [String] {
     let shown = 24
-    var lines = rows.prefix(shown).map { key, count in
-      let name = isByColour ? RGB(packed: key).description : String(key)
-      let share = FixedPoint.text(100 * Double(count) / total, digits: 2)
-      return "  \(isByColour ? "colour" : "label ")     \(name): \(count) (\(share) %)"
+    var lines = counts.sorted { $0.key < $1.key }.prefix(shown).map { key, count in
+      let share = FixedPoint.text(100 * Double(count) / Double(max(total, 1)), digits: 2)
+      return "  \(title)     \(name(key)): \(count) (\(share) %)"
     }
-    if rows.count > shown { lines.append("             … and \(rows.count - shown) more") }
+    if counts.count > shown { lines.append("             … and \(counts.count - shown) more") }
     return lines
   }
 }

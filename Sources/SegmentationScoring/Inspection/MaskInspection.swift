@@ -107,7 +107,7 @@ public struct MaskInspection: Sendable {
       "height": .integer(Int64(header.height)), "bit_depth": .integer(Int64(header.bitDepth)),
       "colour_type": .integer(Int64(header.colourType.rawValue)), "colour": .string(header.colourType.name),
       "interlaced": .bool(header.isInterlaced), "palette_size": .integer(Int64(header.palette.count)),
-      "values": .object(Self.listed(values).map { .init(key: String($0.key), value: .count($0.value)) }),
+      "values": Self.json(of: values),
       "distinct_values": .integer(Int64(values.count)),
       "colours": header.colourType == .rgb || header.colourType == .rgbWithAlpha
         ? .object(
@@ -118,6 +118,11 @@ public struct MaskInspection: Sendable {
   }
 
   private static func name(_ colour: RGB) -> String { "\(colour.red),\(colour.green),\(colour.blue)" }
+
+  /// The counts of labels by number, at most `listedValues` of them.
+  static func json(of counts: [UInt32: UInt64]) -> JSONValue {
+    .object(listed(counts).map { .init(key: String($0.key), value: .count($0.value)) })
+  }
 
   private static func listed(_ counts: [UInt32: UInt64]) -> ArraySlice<(key: UInt32, value: UInt64)> {
     counts.sorted { $0.key < $1.key }.prefix(listedValues)

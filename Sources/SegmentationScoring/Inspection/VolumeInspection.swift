@@ -55,10 +55,7 @@ public struct VolumeInspection: Sendable {
       "spacing": .array(volume.geometry.spacing.map { .number($0) }),
       "orientation": .string(volume.geometry.letters),
       "origin": .array(volume.geometry.origin.map { .number($0) }),
-      "values": values.isEmpty
-        ? nil
-        : .object(
-          values.sorted { $0.key < $1.key }.map { .init(key: String($0.key), value: .count($0.value)) }),
+      "values": values.isEmpty ? nil : MaskInspection.json(of: values),
       "read_as": .string(reading),
     ])
   }
@@ -72,12 +69,7 @@ public struct VolumeInspection: Sendable {
       "  shape      \(shape.map(String.init).joined(separator: "×"))",
       "  spacing    \(spacing) mm", "  axes x,y,z \(volume.geometry.letters)", "  read as    \(reading)",
     ]
-    let total = Double(max(shape.reduce(1, *), 1))
-    for (label, count) in values.sorted(by: { $0.key < $1.key }).prefix(24) {
-      lines.append(
-        "  label      \(label): \(count) (\(FixedPoint.text(100 * Double(count) / total, digits: 2)) %)")
-    }
-    if values.count > 24 { lines.append("             … and \(values.count - 24) more") }
+    lines += MaskInspection.lines(values, of: shape.reduce(1, *))
     return lines.map { $0 + "\n" }.joined()
   }
 

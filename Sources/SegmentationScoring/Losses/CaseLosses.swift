@@ -24,8 +24,7 @@ struct CaseLosses {
 
   init(_ losses: [ConfiguredLoss], _ settings: ScoreSettings, maskClasses: LossClasses) {
     (self.losses, self.maskClasses, soft) = (losses, maskClasses, settings.soft)
-    // What a binarized reference ignores is void by its decoder already.
-    ignoredLabels = settings.referenceDecoding?.isBinarization == true ? [] : Set(settings.ignored)
+    ignoredLabels = settings.ignoredLabels
   }
 
   /// The losses of a case whose both sides can be read.

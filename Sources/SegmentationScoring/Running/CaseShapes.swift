@@ -33,8 +33,7 @@ struct CaseShapes: Sendable {
       let predicted = decoding.labels(.prediction, count), let referenced = decoding.labels(.reference, count)
     else { return nil }
     labels = [.prediction: predicted, .reference: referenced]
-    var ignored = settings.referenceDecoding?.isBinarization == true ? [] : Set(settings.ignored)
-    ignored.insert(SideDecoder.void)
+    let ignored = settings.ignoredLabels.union([SideDecoder.void])
     // Numbers stand for the labels in the maps, from 1 on; 0 is whatever is not scored.
     let found = Set(predicted.values).union(referenced.values).subtracting(ignored).sorted()
     var items = settings.scoredItems(among: found)

@@ -173,9 +173,7 @@ struct RecordCollector: Sendable {
 
   private func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
     let labelled = settings.labelsAreObjects ? labelled.asOneClass(settings.background) : labelled
-    // What a binarized reference ignores are its files' own values, void by now; its labels are 0 and 1.
-    let ignored = settings.referenceDecoding?.isBinarization == true ? [] : settings.ignored
-    let counted = labelled.ignoring(reference: Set(ignored + [SideDecoder.void]))
+    let counted = labelled.ignoring(reference: settings.ignoredLabels.union([SideDecoder.void]))
     record.counted = counted.total
     record.ignored = labelled.total - counted.total + masked
     record.confusion = counted

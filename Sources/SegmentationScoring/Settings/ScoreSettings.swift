@@ -96,6 +96,12 @@ public struct ScoreSettings: Sendable, Hashable {
     set { if side == .prediction { predictionDecoding = newValue } else { referenceDecoding = newValue } }
   }
 
+  /// Labels whose voxels count nowhere. What a binarized reference ignores are its files' own values, void by its decoder
+  /// already; its labels are 0 and 1.
+  public var ignoredLabels: Set<UInt32> {
+    referenceDecoding?.isBinarization == true ? [] : Set(ignored)
+  }
+
   /// The labels to change on a side.
   public func relabelling(of side: Side) -> [UInt32: UInt32] {
     side == .prediction ? relabelPrediction : relabelReference

@@ -90,39 +90,40 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
-  /// Why the style cannot hold the result, if it cannot.
-  func unfitness(_ result: ScoreResult) -> ScoreError? {
-    do throws(ScoreError) {
-      if style == .grandChallenge { _ = try GrandChallengeMetrics.text(result) }
-      if style.isFolder { _ = try style.files(result) }
-      return nil
-    } catch {
-      return error
-    }
-  }
-
   /// The folder that the style's files go into, if it is one.
   var folder: String? { style.isFolder ? csv : nil }
 
   /// Writes text piece by piece.
   typealias Writing = (_ write: (String) throws -> Void) throws -> Void
 
-  /// The files asked for, and what goes into each.
-  ///
-  /// Those of a style that the result does not fit are left out; see `unfitness(_:)`.
-  func files(_ result: ScoreResult, title: String) throws -> [(path: String, writing: Writing)] {
-    let isUnfit = unfitness(result) != nil
-    var candidates: [(String?, Writing)] = [
-      (isUnfit && !style.isFolder ? nil : json, { try writeJSON(result, to: $0) }),
+  /// The files asked for and what goes into each; those of a style that the result does not fit are left out, and why.
+  func files(
+    _ result: ScoreResult, title: String
+  ) -> (files: [(path: String, writing: Writing)], unfit: ScoreError?) {
+    let candidates: [(String?, Writing)] = [
+      (style == .grandChallenge ? nil : json, { try writeJSON(result, to: $0) }),
       (style.isFolder ? nil : csv, { try LongCSV.write(result, to: $0) }),
       (wideCsv, { try WideCSV.write(result, to: $0) }),
       (markdown, { try $0(MarkdownReport.text(result, title: title)) }),
       (confusion, { try $0(ConfusionTable(result).csv) }),
     ]
-    if let csv, style.isFolder, !isUnfit {
-      for (name, text) in try style.files(result) { candidates.append((csv + "/" + name, { try $0(text) })) }
+    let plain = candidates.compactMap { path, writing in path.map { ($0, writing) } }
+    do throws(ScoreError) {
+      let styled = try styledFiles(result).map { path, text -> (String, Writing) in (path, { try $0(text) }) }
+      return (plain + styled, nil)
+    } catch {
+      return (plain, error)
     }
-    return candidates.compactMap { path, writing in path.map { ($0, writing) } }
+  }
+
+  /// The files of a style that not every result fits, ready to be written.
+  private func styledFiles(_ result: ScoreResult) throws(ScoreError) -> [(path: String, text: String)] {
+    if style == .grandChallenge {
+      let text = try GrandChallengeMetrics.text(result)
+      return json.map { [($0, text)] } ?? []
+    }
+    guard let folder else { return [] }
+    return try style.files(result).map { (folder + "/" + $0.name, $0.text) }
   }
 
   /// Writes what goes to standard output.

@@ -65,11 +65,7 @@ struct Score: ParsableCommand {
     if runOptions.dryRun {
       Terminal.out(ScoreHeader(paths, pairing, result).dryRun)
     } else {
-      if let unfit = output.unfitness(result) {
-        Terminal.error("\(unfit.description); the other results are written")
-        findings.insert(unfit.kind == .usage ? .usage : .pairing)
-      }
-      if try !write(result, paths, pairing) { findings.insert(.internalError) }
+      findings.formUnion(try write(result, paths, pairing))
       for gate in gates {
         let (passes, line) = try gate.verdict(on: result)
         if !passes {
@@ -149,18 +145,25 @@ struct Score: ParsableCommand {
     return result.records.contains { $0.status == .failed || $0.status == .error } ? [.caseFailed] : []
   }
 
-  /// Writes every file that can be written, then standard output; whether all could be.
-  private func write(_ result: ScoreResult, _ paths: CasePaths, _ pairing: Pairing) throws -> Bool {
+  /// Writes every file that can be written, then standard output; what kept it from writing all.
+  private func write(
+    _ result: ScoreResult, _ paths: CasePaths, _ pairing: Pairing
+  ) throws -> Set<ExitStatus> {
     let header = ScoreHeader(paths, pairing, result)
-    var succeeded = true
+    var findings: Set<ExitStatus> = []
+    let (files, unfit) = output.files(result, title: header.title)
+    if let unfit {
+      Terminal.error("\(unfit.description); the other results are written")
+      findings.insert(unfit.kind == .usage ? .usage : .pairing)
+    }
     if let folder = output.folder { try OutputFile.makeFolder(folder) }
-    for (path, writing) in try output.files(result, title: header.title) {
+    for (path, writing) in files {
       do { try OutputFile.replace(path, writing: writing) } catch {
         Terminal.error("\(error); the other results are written")
-        succeeded = false
+        findings.insert(.internalError)
       }
     }
     try output.writeStandardOutput(result, header)
-    return succeeded
+    return findings
   }
 }

@@ -78,9 +78,3 @@ struct ScoreHeader {
     return parts.isEmpty ? nil : parts.joined(separator: " · ")
   }
 }
-
-extension String {
-  fileprivate func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
-  }
-}
