@@ -1,7 +1,7 @@
 // The centreline of an object: what is left when its border is peeled off as long as its shape stays.
 
 /// A mask thinned to lines (and, where a volume encloses cavities, surfaces): images by Zhang and Suen 1984, volumes by Lee,
-/// Kashyap and Chu 1994. Not voxel for voxel what scikit-image makes of the same papers.
+/// Kashyap and Chu 1994, voxel for voxel as scikit-image makes them.
 struct Skeleton: Sendable {
   /// 1 on the skeleton; in the order of the mask.
   let mask: [UInt8]

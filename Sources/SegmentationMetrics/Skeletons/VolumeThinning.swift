@@ -1,9 +1,10 @@
 /// Thins a volume by Lee, Kashyap and Chu (CVGIP 56, 1994): six directions in turn, from each the border voxels that can go
-/// without changing the shape, looked at once more one after the other.
+/// without changing the shape, looked at once more one after the other. Order of directions and second look are those of
+/// scikit-image, on whose skeletons clDice is published and compared.
 struct VolumeThinning {
   /// The 27 voxels around one and itself, by 9 (dz + 1) + 3 (dy + 1) + dx + 1.
   private let offsets: [Int]
-  /// In which directions the border is peeled: −y, +x, +z, +y, −x, −z.
+  /// In which directions the border is peeled, in turn: −y, +y, +x, −x, +z, −z.
   private let directions: [Int]
   private let neighbours: [Int]
 
@@ -13,7 +14,7 @@ struct VolumeThinning {
   ///   - isOneSlice: whether only the first four directions are peeled, enough for one slice.
   init(rows: Int, columns: Int, isOneSlice: Bool) {
     offsets = (0..<27).map { ($0 / 9 - 1) * rows * columns + ($0 / 3 % 3 - 1) * columns + $0 % 3 - 1 }
-    neighbours = [-columns, 1, rows * columns, columns, -1, -rows * columns]
+    neighbours = [-columns, columns, 1, -1, rows * columns, -rows * columns]
     directions = isOneSlice ? Array(neighbours.prefix(4)) : neighbours
   }
 
@@ -35,7 +36,8 @@ struct VolumeThinning {
         }
         var uncovered: [Int] = []
         var hasChanged = false
-        for place in candidates where Neighbourhood(field, place, offsets).isRemovable {
+        // The second look asks for connection alone, so that a small object can vanish.
+        for place in candidates where Neighbourhood(field, place, offsets).isConnected {
           field[place] = 0
           hasChanged = true
           for step in neighbours where field[place + step] == 1 && !isListed[place + step] {
