@@ -37,6 +37,13 @@ public struct FolderListing: Sendable {
     return String(name[..<dot])
   }
 
+  /// Whether a file holds the voxels of a volume whose header is among the others.
+  private static func isCompanion(_ name: String, of names: Set<String>) -> Bool {
+    VolumeFile.companions.contains { end, headers in
+      name.lowercased().hasSuffix(end) && headers.contains { names.contains(name.dropLast(end.count) + $0) }
+    }
+  }
+
   /// - Parameter ancestors: the folders on the way here; a link back to one of them has no end.
   private mutating func list(
     _ folder: String, prefix: String, inside ancestors: Set<FolderIdentity>
@@ -44,12 +51,14 @@ public struct FolderListing: Sendable {
     guard let identity = FolderIdentity(folder) else { throw MaskFileError(path: folder, code: errno) }
     guard !ancestors.contains(identity) else { return }
     var folders: [String] = []
-    for (name, isFolder) in try Self.entries(folder) {
+    let entries = try Self.entries(folder)
+    let names = Set(entries.map { $0.name })
+    for (name, isFolder) in entries {
       if isFolder {
         folders.append(name)
       } else if Self.isMask(name), !Self.isHidden(name) {
         masks.append(prefix + name)
-      } else if !SpacingSidecar.isSidecar(name) {
+      } else if !SpacingSidecar.isSidecar(name), !Self.isCompanion(name, of: names) {
         others.append(prefix + name)
       }
     }

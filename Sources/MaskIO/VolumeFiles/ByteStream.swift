@@ -72,11 +72,10 @@ final class ByteStream {
     return bytes
   }
 
-  /// Looks whether the packed bytes end here, which checks their sum; bytes beyond are left alone.
-  func checkEnd() throws(MaskFileError) {
-    guard packing != .none, !isAtEnd else { return }
-    _ = try read(upTo: 1)
-  }
+  /// Reads to the end, which checks the sum of packed bytes.
+  ///
+  /// - Returns: how many bytes there were, at most one more than `limit`.
+  func skipRest(limit: Int) throws(MaskFileError) -> Int { try read(upTo: limit + 1).count }
 
   private func skip(_ count: Int) throws(MaskFileError) {
     var left = count
@@ -106,9 +105,6 @@ final class ByteStream {
 
   private func inflate(into memory: UnsafeMutableRawBufferPointer) throws(MaskFileError) -> Int {
     if place == filled { try refill() }
-    guard filled > 0 else {
-      throw MaskFileError(path: path, "the packed data ends early; copy the file again")
-    }
     let room = min(memory.count, 1 << 30)
     var status: Int32 = Z_OK
     input.withUnsafeMutableBufferPointer { input in
@@ -121,9 +117,13 @@ final class ByteStream {
     }
     let done = room - Int(stream.avail_out)
     switch status {
-    case Z_OK, Z_BUF_ERROR: break
+    case Z_OK, Z_BUF_ERROR:
+      // What was read before may still give bytes, but not without end.
+      guard done > 0 || filled > 0 else {
+        throw MaskFileError(path: path, "the packed data ends early; copy the file again")
+      }
     case Z_STREAM_END:
-      if place == filled { try refill() }
+      if filled - place < 2 { try refill() }
       // gzip files may stand one after the other; anything else behind the end is no data.
       let isNext = packing == .gzip && filled - place >= 2 && input[place] == 0x1F && input[place + 1] == 0x8B
       if isNext { inflateReset(&stream) } else { isAtEnd = true }
@@ -133,11 +133,15 @@ final class ByteStream {
     return done
   }
 
+  /// Reads on; a byte that is left moves to the front.
   private func refill() throws(MaskFileError) {
-    place = 0
-    let got = input.withUnsafeMutableBytes { Self.read(descriptor, $0.baseAddress, $0.count) }
+    let left = Array(input[place..<filled])
+    input.replaceSubrange(..<left.count, with: left)
+    let got = input.withUnsafeMutableBytes {
+      Self.read(descriptor, $0.baseAddress?.advanced(by: left.count), $0.count - left.count)
+    }
     guard got >= 0 else { throw MaskFileError(path: path, code: errno) }
-    filled = got
+    (place, filled) = (0, left.count + got)
   }
 
   private static func read(_ descriptor: Int32, _ memory: UnsafeMutableRawPointer?, _ count: Int) -> Int {

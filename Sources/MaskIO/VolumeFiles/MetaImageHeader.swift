@@ -11,8 +11,11 @@ enum MetaImageHeader {
     guard let rank = fields["ndims"].flatMap({ Int($0) }) else {
       throw MaskFileError(path: path, "MetaImage: no NDims; the header is damaged")
     }
-    guard rank == 2 || rank == 3 else {
+    guard (2...7).contains(rank) else {
       throw MaskFileError(path: path, "MetaImage: NDims is \(rank); save two or three axes")
+    }
+    if fields["binarydata"]?.lowercased().first == "f" {
+      throw MaskFileError(path: path, "MetaImage: BinaryData is False, voxels as text; save them binary")
     }
     if let channels = fields["elementnumberofchannels"], channels != "1" {
       throw MaskFileError(path: path, "MetaImage: \(channels) channels; save one, the labels")
@@ -42,7 +45,7 @@ enum MetaImageHeader {
     return VolumeLayout(
       format: "MetaImage", extents: extents, element: element,
       isBigEndian: isTrue("binarydatabyteordermsb") || isTrue("elementbyteordermsb"),
-      geometry: try geometry(fields, rank, path),
+      geometry: try geometry(fields, rank, axes: extents.count, path),
       dataPath: isLocal ? path : dataFile.hasPrefix("/") ? dataFile : folder + dataFile,
       offset: isLocal ? end : headerSize < 0 ? nil : headerSize, isDeflated: isTrue("compresseddata"))
   }
@@ -82,7 +85,7 @@ enum MetaImageHeader {
   }
 
   private static func geometry(
-    _ fields: [String: String], _ rank: Int, _ path: String
+    _ fields: [String: String], _ rank: Int, axes: Int, _ path: String
   ) throws(MaskFileError) -> VolumeGeometry {
     func numbers(_ names: [String], _ count: Int) throws(MaskFileError) -> [Double]? {
       guard let name = names.first(where: { fields[$0] != nil }), let text = fields[name] else { return nil }
@@ -96,19 +99,25 @@ enum MetaImageHeader {
       try numbers(["elementspacing", "elementsize"], rank) ?? [Double](repeating: 1, count: rank)
     let matrix = try numbers(["transformmatrix", "orientation", "rotation"], rank * rank)
     let origin = try numbers(["offset", "position", "origin"], rank) ?? [Double](repeating: 0, count: rank)
-    guard (matrix ?? []).allSatisfy(\.isFinite), origin.allSatisfy(\.isFinite) else {
-      throw MaskFileError(
-        path: path, "MetaImage: the orientation is not finite; mend TransformMatrix or Offset")
-    }
-    // Each row is the direction of an axis, the first of x.
-    let rows = (0..<rank).map { axis in
+    // Each row is the direction of an axis, the first of x; axes of one time point or channel are left out.
+    let rows = (0..<axes).map { axis in
       (0..<3).map { component in
         guard let matrix, component < rank else { return axis == component ? 1.0 : 0 }
         return matrix[axis * rank + component]
       }
     }
+    guard rows.joined().allSatisfy(\.isFinite), origin.allSatisfy(\.isFinite),
+      let units = VolumeGeometry.unit(rows)
+    else {
+      throw MaskFileError(
+        path: path,
+        "MetaImage: TransformMatrix \(rows) or Offset \(origin) is no orientation (finite, axes at right angles); mend it, "
+          + "or resample")
+    }
+    let used = try VolumeLayout.checked(
+      spacing: Array(spacing[..<axes]), "MetaImage: ElementSpacing", path: path)
     return VolumeGeometry(
-      spacing: try VolumeLayout.checked(spacing: spacing, "MetaImage: ElementSpacing", path: path).reversed(),
-      directions: rows.reversed(), origin: origin + [Double](repeating: 0, count: 3 - rank))
+      spacing: used.reversed(), directions: units.reversed(),
+      origin: (origin + [0]).prefix(3).map { $0 }, isOriented: matrix != nil)
   }
 }

@@ -23,9 +23,17 @@ enum NIfTIHeader {
       throw MaskFileError(
         path: path, "NIfTI: datatype \(code) (colour, complex or unknown) is no mask; save whole numbers")
     }
-    let offset = isVersion2 ? Double(fields.int64(168)) : fields.float32(108)
+    let bits = isVersion2 ? fields.int16(14) : fields.int16(72)
+    guard bits == 0 || bits == 8 * element.size else {
+      throw MaskFileError(
+        path: path,
+        "NIfTI: bitpix is \(bits), and datatype \(code) has \(8 * element.size) bits; the header is damaged")
+    }
     let magic = isVersion2 ? Array(bytes[4..<7]) : Array(bytes[344..<347])
     let isPair = magic == Array("ni1".utf8) || magic == Array("ni2".utf8)
+    var offset = isVersion2 ? Double(fields.int64(168)) : fields.float32(108)
+    // 0 says where the voxels of one file begin at the earliest.
+    if offset == 0, !isPair { offset = isVersion2 ? 544 : 352 }
     let least = isPair ? 0.0 : isVersion2 ? 540 : 348
     guard offset.isFinite, offset >= least, offset < 1e12 else {
       throw MaskFileError(path: path, "NIfTI: vox_offset \(offset) lies in the header; the header is damaged")
@@ -33,7 +41,9 @@ enum NIfTIHeader {
     var slope = real(112, 176)
     var intercept = real(116, 184)
     if slope == 0 || !slope.isFinite { (slope, intercept) = (1, 0) }
-    if !intercept.isFinite { intercept = 0 }
+    guard intercept.isFinite else {
+      throw MaskFileError(path: path, "NIfTI: scl_inter is \(intercept); mend the header")
+    }
     return VolumeLayout(
       format: isVersion2 ? "NIfTI-2" : "NIfTI-1", extents: extents, element: element,
       isBigEndian: fields.isBigEndian, slope: slope, intercept: intercept,
@@ -90,6 +100,10 @@ enum NIfTIHeader {
     let units = (isVersion2 ? fields.int32(500) : Int(fields.byte(123))) & 7
     let scale = units == 1 ? 1000.0 : units == 3 ? 0.001 : 1
     var lengths = (1...3).map { abs(real(76, 104, $0)) }
+    // An image, or a volume of one slice, may do without a thickness.
+    let rank = isVersion2 ? fields.int64(16) : fields.int16(40)
+    let slices = isVersion2 ? fields.int64(40) : fields.int16(46)
+    if lengths[2] == 0, rank < 3 || slices <= 1 { lengths[2] = 1 }
     var columns: [[Double]] = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     var origin = [0.0, 0, 0]
     if sformCode > 0 {
@@ -98,30 +112,39 @@ enum NIfTIHeader {
       }
       columns = (0..<3).map { column in rows.map { $0[column] } }
       origin = rows.map { $0[3] }
-      let norms = columns.map { ($0.map { $0 * $0 }.reduce(0, +)).squareRoot() }
-      for axis in 0..<3 where norms[axis] > 0 && norms[axis].isFinite {
-        columns[axis] = columns[axis].map { $0 / norms[axis] }
-        // The two agree but in files that were edited by halves; then the matrix is what viewers go by.
-        if !VolumeGeometry.areClose([lengths[axis]], [norms[axis]]) { lengths[axis] = norms[axis] }
+      if axes == 2 || slices <= 1, columns[2].allSatisfy({ $0 == 0 }) {
+        columns[2] = [
+          columns[0][1] * columns[1][2] - columns[0][2] * columns[1][1],
+          columns[0][2] * columns[1][0] - columns[0][0] * columns[1][2],
+          columns[0][0] * columns[1][1] - columns[0][1] * columns[1][0],
+        ]
+        let length = VolumeGeometry.length(columns[2])
+        columns[2] = columns[2].map { $0 / length * lengths[2] }
       }
-      if axes == 2, norms[2] == 0 { columns[2] = [0, 0, 1] }
+      for axis in 0..<3 {
+        let norm = VolumeGeometry.length(columns[axis])
+        // The two agree but in files that were edited by halves; then the matrix is what viewers go by.
+        if norm > 0, norm.isFinite, !VolumeGeometry.areClose([lengths[axis]], [norm]) { lengths[axis] = norm }
+      }
     } else if qformCode > 0 {
       (columns, origin) = quaternion(
         (0..<3).map { real(256, 352, $0) }, handedness: real(76, 104, 0), (0..<3).map { real(268, 376, $0) })
     }
-    if axes == 2 || lengths[2] == 0 && fields.int16(40) < 3 { lengths[2] = lengths[2] > 0 ? lengths[2] : 1 }
     let used = try VolumeLayout.checked(
       spacing: Array(lengths[..<axes]).map { $0 * scale }, "NIfTI: pixdim", path: path)
-    guard (columns.joined() + origin).allSatisfy(\.isFinite) else {
-      throw MaskFileError(path: path, "NIfTI: the orientation is not finite; mend sform or qform")
+    guard (columns.joined() + origin).allSatisfy(\.isFinite), let units = VolumeGeometry.unit(columns) else {
+      throw MaskFileError(
+        path: path,
+        "NIfTI: \(sformCode > 0 ? "sform" : "qform") \(columns) has no three axes at right angles; mend it, or resample"
+      )
     }
     func turned(_ vector: [Double]) -> [Double] { [-vector[0], -vector[1], vector[2]] }
     return VolumeGeometry(
-      spacing: used.reversed(), directions: columns[..<axes].map(turned).reversed(),
-      origin: turned(origin).map { $0 * scale })
+      spacing: used.reversed(), directions: units[..<axes].map(turned).reversed(),
+      origin: turned(origin).map { $0 * scale }, isOriented: sformCode > 0 || qformCode > 0)
   }
 
-  /// The rotation that a unit quaternion stands for, whose first part is not stored.
+  /// The rotation that a unit quaternion stands for, whose first part is not stored; no rotation for another.
   private static func quaternion(
     _ parts: [Double], handedness: Double, _ offset: [Double]
   ) -> (columns: [[Double]], origin: [Double]) {

@@ -49,7 +49,13 @@ public struct VolumeFile: Sendable {
   }
 
   /// Ends of names of files that this reads.
-  public static let extensions = [".nii", ".nii.gz", ".mha", ".mhd"]
+  public static let extensions = [".nii", ".nii.gz", ".hdr", ".hdr.gz", ".mha", ".mhd"]
+
+  /// Ends of names of files with the voxels of a header that stands beside them, and of the header's name.
+  static let companions = [
+    ".img": [".hdr"], ".img.gz": [".hdr.gz", ".hdr"], ".raw": [".mhd"], ".zraw": [".mhd"],
+    ".raw.gz": [".mhd"],
+  ]
 
   /// Whether a path names a volume file.
   public static func isVolume(_ path: String) -> Bool {
@@ -110,6 +116,8 @@ public struct VolumeFile: Sendable {
         origin: origin))
   }
 
+  private static let mostPadding = 4096
+
   private static func layout(_ path: String) throws(MaskFileError) -> VolumeLayout {
     let lower = path.lowercased()
     if lower.hasSuffix(".mha") || lower.hasSuffix(".mhd") {
@@ -147,7 +155,14 @@ public struct VolumeFile: Sendable {
         "the header says \(layout.byteCount) bytes of voxels, and there are \(bytes.count); copy or write the file again"
       )
     }
-    try stream.checkEnd()
+    // Some writers fill up the last block; more than that means that the header does not fit.
+    let rest = try stream.skipRest(limit: Self.mostPadding)
+    guard rest <= Self.mostPadding else {
+      throw MaskFileError(
+        path: path,
+        "the header says \(layout.byteCount) bytes of voxels, and more than \(Self.mostPadding) others follow; write the "
+          + "file again")
+    }
     return bytes
   }
 }

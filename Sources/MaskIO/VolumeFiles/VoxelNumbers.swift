@@ -91,36 +91,42 @@ struct VoxelNumbers: Sendable {
     return VoxelNumbers(.uint32(narrowed(UInt32.self)), isFractional: false)
   }
 
+  /// In two passes, so that no wider copy is needed on the way.
+  @inline(__always)
   private static func reals<Raw: FixedWidthInteger>(
     _ bytes: [UInt8], _ layout: VolumeLayout, _ type: Raw.Type, _ value: (Raw) -> Double
   ) throws(Fault) -> VoxelNumbers {
-    var result = [UInt32](repeating: 0, count: layout.count)
+    let (slope, intercept) = (layout.slope, layout.intercept)
+    let isScaled = slope != 1 || intercept != 0
+    func number(_ raw: Raw) -> Double {
+      guard isScaled else { return value(raw) }
+      // A scale written in single precision leaves the last digits off.
+      let number = slope * value(raw) + intercept
+      let whole = number.rounded()
+      return abs(number - whole) <= 1e-6 * max(1, abs(whole)) ? whole : number
+    }
     var fault: Fault?
-    var isFractional = false
-    let isScaled = layout.slope != 1 || layout.intercept != 0
-    result.withUnsafeMutableBufferPointer { result in
-      each(bytes, layout, type) { index, raw in
-        var number = layout.slope * value(raw) + layout.intercept
-        let whole = number.rounded()
-        // A scale written in single precision leaves the last digits off.
-        if isScaled, abs(number - whole) <= 1e-6 * max(1, abs(whole)) { number = whole }
-        guard number >= 0, number <= Double(largestLabel) else {
-          if fault == nil { fault = Fault(index: index, value: number) }
-          return
-        }
-        let up = number.rounded(.up)
-        if up != number { isFractional = true }
-        result[index] = UInt32(up)
+    var (most, isFractional) = (0.0, false)
+    each(bytes, layout, type) { index, raw in
+      let number = number(raw)
+      // Also false for NaN.
+      if !(number >= 0 && number <= Double(largestLabel)), fault == nil {
+        fault = Fault(index: index, value: number)
       }
+      let up = number.rounded(.up)
+      isFractional = isFractional || up != number
+      most = max(most, up)
     }
     if let fault { throw fault }
-    let most = result.max() ?? 0
-    if most <= 255 {
-      return VoxelNumbers(.uint8(result.map { UInt8(truncatingIfNeeded: $0) }), isFractional: isFractional)
+    func narrowed<Narrow: FixedWidthInteger & UnsignedInteger>(_ type: Narrow.Type) -> [Narrow] {
+      var result = [Narrow](repeating: 0, count: layout.count)
+      result.withUnsafeMutableBufferPointer { result in
+        each(bytes, layout, Raw.self) { result[$0] = Narrow(number($1).rounded(.up)) }
+      }
+      return result
     }
-    if most <= 65535 {
-      return VoxelNumbers(.uint16(result.map { UInt16(truncatingIfNeeded: $0) }), isFractional: isFractional)
-    }
-    return VoxelNumbers(.uint32(result), isFractional: isFractional)
+    if most <= 255 { return VoxelNumbers(.uint8(narrowed(UInt8.self)), isFractional: isFractional) }
+    if most <= 65535 { return VoxelNumbers(.uint16(narrowed(UInt16.self)), isFractional: isFractional) }
+    return VoxelNumbers(.uint32(narrowed(UInt32.self)), isFractional: isFractional)
   }
 }

@@ -53,7 +53,7 @@ public struct VolumeInspection: Sendable {
       "path": .string(path), "format": .string(volume.format),
       "shape": .array(shape.map { .integer(Int64($0)) }), "type": .string(volume.element),
       "spacing": .array(volume.geometry.spacing.map { .number($0) }),
-      "orientation": .string(volume.geometry.letters),
+      "orientation": volume.geometry.letters.map { .string($0) } ?? .null,
       "origin": .array(volume.geometry.origin.map { .number($0) }),
       "values": values.isEmpty ? nil : MaskInspection.json(of: values),
       "read_as": .string(reading),
@@ -67,7 +67,8 @@ public struct VolumeInspection: Sendable {
     var lines = [
       path, "  format     \(volume.format), \(volume.element)",
       "  shape      \(shape.map(String.init).joined(separator: "×"))",
-      "  spacing    \(spacing) mm", "  axes x,y,z \(volume.geometry.letters)", "  read as    \(reading)",
+      "  spacing    \(spacing) mm", "  axes x,y,z \(volume.geometry.letters ?? "not said")",
+      "  read as    \(reading)",
     ]
     lines += MaskInspection.lines(values, of: shape.reduce(1, *))
     return lines.map { $0 + "\n" }.joined()

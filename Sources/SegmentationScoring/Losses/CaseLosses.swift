@@ -36,7 +36,8 @@ struct CaseLosses {
     let spacing = spacing.flatMap { $0.unit == .pixels ? nil : $0.lengths }
     guard try soft.applies(to: prediction) else {
       let target = try labels(scoreCase, decoders.reference, maskClasses)
-      let found = try classNumbers(prediction, decoders.prediction, maskClasses, ignoring: [])
+      let found = try classNumbers(
+        prediction, decoders.prediction, maskClasses, ignoring: [], along: target.geometry)
       let field = Self.oneHot(found.numbers, maskClasses.count, Float.self)
       let layout = try Layout(
         "c" + target.layout.axes, [maskClasses.count] + target.layout.extents)
@@ -96,11 +97,13 @@ struct CaseLosses {
   /// The class of each voxel of the reference, 255 where it does not count.
   private mutating func labels(
     _ scoreCase: ScoreCase, _ decoder: SideDecoder, _ classes: LossClasses
-  ) throws -> (labels: [UInt8], layout: Layout) {
-    var found = try classNumbers(scoreCase.reference, decoder, classes, ignoring: ignoredLabels)
+  ) throws -> (labels: [UInt8], layout: Layout, geometry: VolumeGeometry?) {
+    var found = try classNumbers(
+      scoreCase.reference, decoder, classes, ignoring: ignoredLabels, along: nil)
     if let mask = scoreCase.mask {
       try maskReader.open(mask, soft: nil)
       defer { maskReader.close() }
+      if let geometry = found.geometry { _ = maskReader.reorient(to: geometry) }
       var index = 0
       for slice in 0..<maskReader.count {
         try maskReader.read(slice)
@@ -110,15 +113,20 @@ struct CaseLosses {
         }
       }
     }
-    return (found.numbers, found.layout)
+    return (found.numbers, found.layout, found.geometry)
   }
 
   /// The class of each voxel, in rows; 255 where it has none.
+  ///
+  /// - Parameter geometry: how the reference lies, if its file says so: a volume file that lies otherwise is turned, which
+  ///   counting has found to be possible.
   private mutating func classNumbers(
-    _ source: MaskSource, _ decoder: SideDecoder, _ classes: LossClasses, ignoring ignored: Set<UInt32>
-  ) throws -> (numbers: [UInt8], layout: Layout) {
+    _ source: MaskSource, _ decoder: SideDecoder, _ classes: LossClasses, ignoring ignored: Set<UInt32>,
+    along geometry: VolumeGeometry?
+  ) throws -> (numbers: [UInt8], layout: Layout, geometry: VolumeGeometry?) {
     try reader.open(source, soft: nil)
     defer { reader.close() }
+    if let geometry { _ = reader.reorient(to: geometry) }
     var numbers: [UInt8] = []
     // Neighbours mostly have the same number.
     var known: [UInt32: UInt8] = [:]
@@ -139,7 +147,7 @@ struct CaseLosses {
     let size = [reader.plane.header.height, reader.plane.header.width]
     let layout =
       try reader.isVolume ? Layout("zyx", [reader.count] + size) : Layout("yx", size)
-    return (numbers, layout)
+    return (numbers, layout, reader.geometry)
   }
 
   private func classNumber(

@@ -16,6 +16,13 @@ enum GeometryCheck {
       own.directions.count == other.directions.count
     else { return [] }
     var notes: [Diagnosis] = []
+    if own.isOriented != other.isOriented {
+      notes.append(
+        Diagnosis(
+          .warning,
+          "\(own.isOriented ? referencePath : path) does not say how it is oriented, the other side does: voxels of \(name) "
+            + "are compared as they are stored"))
+    }
     guard let axes = own.axes(along: other) else {
       throw MaskFileError(
         path: path,
@@ -27,10 +34,13 @@ enum GeometryCheck {
       guard reader.reorient(to: other) else {
         throw MaskFileError(
           path: path,
-          "oriented \(own.letters), and \(referencePath) \(other.letters); save both with one orientation")
+          "oriented \(own.letters ?? "?"), and \(referencePath) \(other.letters ?? "?"); save both with one orientation"
+        )
       }
       notes.append(
-        Diagnosis(.decision, "\(name) reoriented from \(own.letters) to the reference's \(other.letters)"))
+        Diagnosis(
+          .decision,
+          "\(name) reoriented from \(own.letters ?? "?") to the reference's \(other.letters ?? "?")"))
     }
     guard let turned = reader.geometry else { return notes }
     guard VolumeGeometry.areClose(turned.spacing, other.spacing) else {
@@ -39,6 +49,7 @@ enum GeometryCheck {
         "voxels of \(text(turned.spacing)) mm, those of \(referencePath) \(text(other.spacing)) mm; resample one to the "
           + "other's grid")
     }
+    guard own.isOriented, other.isOriented else { return notes }
     let shift = zip(turned.origin, other.origin).map { $0 - $1 }
     let distance = shift.map { $0 * $0 }.reduce(0, +).squareRoot()
     if distance > 0.5 * (other.spacing.min() ?? 1) {
