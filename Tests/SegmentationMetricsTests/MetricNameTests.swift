@@ -28,7 +28,7 @@ struct MetricNameTests {
         #expect(seen.insert(name).inserted, "\(name) stands twice")
       }
     }
-    #expect(OverlapMetric.catalogue.count == 14)
+    #expect(OverlapMetric.catalogue.count == 23)
   }
 
   @Test(

@@ -110,8 +110,10 @@ struct WorstValueTests {
 
   private static func isBetter(_ left: Double, than right: Double, _ metric: OverlapMetric) -> Bool {
     switch metric {
-    case .falsePositiveRate, .falseNegativeRate: left < right - 1e-12
-    case .relativeVolumeDifference: left.magnitude < right.magnitude - 1e-12
+    case .falsePositiveRate, .falseNegativeRate, .falseDiscoveryRate, .falseOmissionRate,
+      .prevalenceThreshold:
+      left < right - 1e-12
+    case .relativeVolumeDifference, .absoluteVolumeDifference: left.magnitude < right.magnitude - 1e-12
     default: left > right + 1e-12
     }
   }

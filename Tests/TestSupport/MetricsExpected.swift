@@ -116,6 +116,15 @@ public struct MetricsExpected: Decodable, Sendable {
     case "kappa": .cohenKappa
     case "fpr": .falsePositiveRate
     case "fnr": .falseNegativeRate
+    case "npv": .negativePredictiveValue
+    case "fdr": .falseDiscoveryRate
+    case "for": .falseOmissionRate
+    case "informedness": .informedness
+    case "markedness": .markedness
+    case "fowlkes_mallows": .fowlkesMallows
+    case "prevalence_threshold": .prevalenceThreshold
+    case "likelihood_ratio": .likelihoodRatio
+    case "absolute_volume_difference": .absoluteVolumeDifference
     default: nil
     }
   }

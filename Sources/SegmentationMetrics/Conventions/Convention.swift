@@ -71,7 +71,8 @@ public struct Convention: Sendable, Hashable {
       surface: .surfel, metrics: ["dice", "hd", "hd95", "asd.ref", "asd.pred"]),
     Convention(
       "medpy", "medpy.metric.binary: HD95 of both directions' distances together, ASD from the prediction",
-      meanings: ["hd95": "hd95.pooled", "asd": "asd.pred", "dc": "dice", "jc": "iou"], connectivity: .faces,
+      meanings: ["hd95": "hd95.pooled", "asd": "asd.pred", "dc": "dice", "jc": "iou", "ravd": "rvd"],
+      connectivity: .faces,
       metrics: ["dice", "iou", "precision", "recall", "hd", "hd95", "asd", "assd"]),
     Convention(
       "seg-metrics",
@@ -97,6 +98,7 @@ public struct Convention: Sendable, Hashable {
       "grand-challenge", "grand-challenge-metrics: HD95 of the rank below, ASD the larger of two means",
       meanings: [
         "hd95": "hd95.floor", "asd": "mhd", "mean-contour-distance": "mhd", "modified-hausdorff": "mhd",
+        "ravd": "avd",
       ],
       connectivity: .faces, metrics: ["dice", "iou", "hd", "hd95", "mhd"]),
   ]

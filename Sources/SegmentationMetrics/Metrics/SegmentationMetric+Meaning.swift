@@ -27,7 +27,8 @@ extension SurfaceMetric {
     switch quantity {
     case .hausdorff(let percent, let form):
       let suffix = form == .largerDirected ? "" : "." + form.rawValue
-      if percent == 100 { return "hd" + kind }
+      let isDirected = form == .fromPrediction || form == .fromReference
+      if percent == 100 { return "hd" + (isDirected ? suffix : "") + kind }
       return percent == 95
         ? "hd95" + suffix + kind : "hd" + suffix + kind + "@" + SegmentationMetric.short(percent)
     case .averagePooled: return "assd" + kind

@@ -9,7 +9,11 @@ extension SegmentationMetric {
     ("hd95.pooled", [], "the 95th percentile of all distances of both directions"),
     ("hd95.floor", [], "the larger of the two directed percentiles, rank int((n−1) 0.95)"),
     ("hd95.surfel", [], "the larger of the two, weighted with length or area, a step function"),
-    ("assd", ["asd"], "mean of all distances of both directions"),
+    (
+      "hd.pred", [],
+      "the directed distance, from the prediction's surface to the reference's; hd.ref the other, hd95.pred a percentile"
+    ),
+    ("assd", [], "mean of all distances of both directions"),
     ("masd", [], "mean of the two directions' means"),
     ("mhd", [], "larger of the two directions' means"),
     ("asd.pred", ["asd.prediction"], "mean distance from the prediction's surface to the reference's"),
@@ -70,7 +74,11 @@ extension SegmentationMetric {
       if name.base == "hd95", name.parameter != nil { throw .noParameter(name.base) }
       let percent = name.base == "hd95" ? 95 : try name.number(text, 0...100) ?? 100
       let form: SurfaceMetric.PercentileForm =
-        name.take("pooled") ? .pooled : name.take("floor") ? .floor : .largerDirected
+        name.take("pooled")
+        ? .pooled
+        : name.take("floor")
+          ? .floor
+          : name.take("pred") ? .fromPrediction : name.take("ref") ? .fromReference : .largerDirected
       return try done(.hausdorff(percent: percent, form))
     case "assd": return try plain(.averagePooled)
     case "masd": return try plain(.averageOfMeans)

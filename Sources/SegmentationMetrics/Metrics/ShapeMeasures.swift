@@ -41,15 +41,14 @@ public struct ShapeMeasures: Sendable {
         rows: rows, spacing: spacing, threads: threads)
       let measured = pair.measure(request, tolerances: layer.map { request.tolerance(of: items[$0].key) })
       for (place, item) in layer.enumerated() { values[item] = measured[place] }
-      if !request.labelsAreObjects {
-        let found = pair.objects(request)
-        for (place, item) in layer.enumerated() { objects[item] = found[place] }
-      }
-    }
-    if request.labelsAreObjects, items.count == 1 {
-      let (predicted, referenced) = (ObjectMap(idsOf: prediction), ObjectMap(idsOf: reference))
+      guard !request.matchings.isEmpty else { continue }
+      let found =
+        request.labelsAreObjects
+        ? (ObjectMap(idsOf: prediction, places: places), ObjectMap(idsOf: reference, places: places))
+        : pair.components(request.connectivity)
       for rule in request.matchings {
-        objects[0][rule] = ObjectTally.matching(predicted, referenced, count: 1, rule)[0]
+        let tallies = ObjectTally.matching(found.0, found.1, count: layer.count, rule)
+        for (place, item) in layer.enumerated() { objects[item][rule] = tallies[place] }
       }
     }
     for (index, metric) in request.metrics.enumerated() {
@@ -160,17 +159,8 @@ private struct MapPair {
     }
   }
 
-  /// The objects of each place, paired by each rule.
-  func objects(_ request: ShapeRequest) -> [[MatchingRule: ObjectTally]] {
-    var tallies = [[MatchingRule: ObjectTally]](repeating: [:], count: count)
-    guard !request.matchings.isEmpty else { return tallies }
-    let predicted = ObjectMap(componentsOf: prediction, request.connectivity)
-    let referenced = ObjectMap(componentsOf: reference, request.connectivity)
-    for rule in request.matchings {
-      for (place, tally) in ObjectTally.matching(predicted, referenced, count: count, rule).enumerated() {
-        tallies[place][rule] = tally
-      }
-    }
-    return tallies
+  /// The connected components of both maps.
+  func components(_ connectivity: Connectivity) -> (ObjectMap, ObjectMap) {
+    (ObjectMap(componentsOf: prediction, connectivity), ObjectMap(componentsOf: reference, connectivity))
   }
 }

@@ -7,7 +7,7 @@ public struct ShapeRequest: Sendable, Hashable {
   public var norm = DistanceNorm.euclidean
   public var connectivity = Connectivity.corners
   public var matching = MatchingRule.standard
-  /// Whether labels are numbers of single objects of one class.
+  /// Whether each label is an object, items then being classes of objects; else objects are connected voxels of an item.
   public var labelsAreObjects = false
   /// The tolerance of each label or region by key, and of those that are not named.
   public var tolerances: [String: Double] = [:]

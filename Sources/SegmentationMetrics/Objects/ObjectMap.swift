@@ -69,25 +69,27 @@ struct ObjectMap: Sendable {
     rowStarts = starts
   }
 
-  /// Things whose number is their label, 0 being none; all of one class, place 1.
-  init(idsOf map: LabelMap) {
-    let places = PlaceMap(.uint8([]), map.shape)
+  /// Things whose number is their label.
+  ///
+  /// - Parameter places: the place of the class of each label; labels without are no objects, nor is 0.
+  init(idsOf map: LabelMap, places: [UInt32: UInt16]) {
+    let extents = PlaceMap(.uint8([]), map.shape)
     let (stretches, starts): ([labels_stretch], [Int])
     switch map.storage {
-    case .uint8(let numbers): (stretches, starts) = Self.stretches(numbers, places, labels_stretches_u8)
-    case .uint16(let numbers): (stretches, starts) = Self.stretches(numbers, places, labels_stretches_u16)
-    case .uint32(let numbers): (stretches, starts) = Self.stretches(numbers, places, labels_stretches_u32)
+    case .uint8(let numbers): (stretches, starts) = Self.stretches(numbers, extents, labels_stretches_u8)
+    case .uint16(let numbers): (stretches, starts) = Self.stretches(numbers, extents, labels_stretches_u16)
+    case .uint32(let numbers): (stretches, starts) = Self.stretches(numbers, extents, labels_stretches_u32)
     }
     var objects: [Object] = []
     var numbers: [UInt32: Int32] = [:]
     self.stretches = stretches.map { stretch in
-      guard stretch.label != LabelMap.ignored else {
+      guard let place = places[stretch.label] else {
         return Stretch(start: stretch.start, end: stretch.start, object: -1)
       }
       let number = numbers[stretch.label] ?? Int32(objects.count)
       if Int(number) == objects.count {
         numbers[stretch.label] = number
-        objects.append(Object(place: 1, size: 0))
+        objects.append(Object(place: Int(place), size: 0))
       }
       objects[Int(number)].size += Int(stretch.end - stretch.start)
       return Stretch(start: stretch.start, end: stretch.end, object: number)

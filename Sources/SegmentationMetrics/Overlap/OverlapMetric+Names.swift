@@ -2,12 +2,12 @@ extension OverlapMetric {
   /// Every metric with its canonical name, other names it goes by, and its formula; `fbeta` takes `@β`.
   public static let catalogue: [(metric: OverlapMetric, name: String, aliases: [String], formula: String)] = [
     (.dice, "dice", ["dsc", "f1"], "2TP/(2TP+FP+FN)"),
-    (.iou, "iou", ["jaccard"], "TP/(TP+FP+FN)"),
+    (.iou, "iou", ["jaccard", "csi", "ts"], "TP/(TP+FP+FN)"),
     (.precision, "precision", ["ppv"], "TP/(TP+FP)"),
     (.recall, "recall", ["sensitivity", "tpr"], "TP/(TP+FN)"),
     (.specificity, "specificity", ["tnr"], "TN/(TN+FP)"),
-    (.accuracy, "accuracy", [], "(TP+TN)/all"),
-    (.balancedAccuracy, "balanced-accuracy", [], "(recall+specificity)/2"),
+    (.accuracy, "accuracy", ["acc"], "(TP+TN)/all"),
+    (.balancedAccuracy, "balanced-accuracy", ["ba"], "(recall+specificity)/2"),
     (.fBeta(1), "fbeta", [], "(1+β²)TP/((1+β²)TP+β²FN+FP), as fbeta@2"),
     (.volumeSimilarity, "volume-similarity", ["vs"], "1−|FN−FP|/(2TP+FP+FN)"),
     (.relativeVolumeDifference, "relative-volume-difference", ["rvd"], "(pred−ref)/ref"),
@@ -15,6 +15,15 @@ extension OverlapMetric {
     (.cohenKappa, "kappa", ["cohen-kappa"], "Cohen's kappa"),
     (.falsePositiveRate, "fpr", [], "FP/(FP+TN)"),
     (.falseNegativeRate, "fnr", [], "FN/(FN+TP)"),
+    (.negativePredictiveValue, "npv", [], "TN/(TN+FN)"),
+    (.falseDiscoveryRate, "fdr", [], "FP/(FP+TP)"),
+    (.falseOmissionRate, "for", [], "FN/(FN+TN)"),
+    (.informedness, "informedness", ["youden", "bm"], "recall+specificity−1"),
+    (.markedness, "markedness", ["mk"], "precision+npv−1"),
+    (.fowlkesMallows, "fowlkes-mallows", ["fm"], "√(precision·recall)"),
+    (.prevalenceThreshold, "prevalence-threshold", ["pt"], "(√(recall·fpr)−fpr)/(recall−fpr)"),
+    (.likelihoodRatio, "likelihood-ratio", ["plr"], "recall/fpr"),
+    (.absoluteVolumeDifference, "absolute-volume-difference", ["avd"], "|pred−ref|/ref"),
   ]
 
   /// Reads a metric's name: `dice`, `sensitivity`, `fbeta@0.5`; underscores count as hyphens.

@@ -28,6 +28,24 @@ public enum OverlapMetric: Sendable, Hashable {
   case falsePositiveRate
   /// FN / (FN + TP).
   case falseNegativeRate
+  /// TN / (TN + FN).
+  case negativePredictiveValue
+  /// FP / (FP + TP), 1 − precision.
+  case falseDiscoveryRate
+  /// FN / (FN + TN).
+  case falseOmissionRate
+  /// Recall + specificity − 1 (Youden 1950).
+  case informedness
+  /// Precision + negative predictive value − 1.
+  case markedness
+  /// √(precision · recall) (Fowlkes and Mallows 1983).
+  case fowlkesMallows
+  /// (√(recall · FPR) − FPR) / (recall − FPR): the prevalence below which a positive is mostly false (Balayla 2020).
+  case prevalenceThreshold
+  /// Recall / FPR, the positive likelihood ratio.
+  case likelihoodRatio
+  /// |predicted − reference| / reference.
+  case absoluteVolumeDifference
 
   /// The value for one mask, 0/0 being NaN.
   public func value(_ counts: OverlapCounts) -> Double {
@@ -56,21 +74,37 @@ public enum OverlapMetric: Sendable, Hashable {
       return 2 * (tp * tn - fn * fp) / ((tp + fp) * (fp + tn) + (tp + fn) * (fn + tn))
     case .falsePositiveRate: return fp / (fp + tn)
     case .falseNegativeRate: return fn / (fn + tp)
+    case .negativePredictiveValue: return tn / (tn + fn)
+    case .falseDiscoveryRate: return fp / (fp + tp)
+    case .falseOmissionRate: return fn / (fn + tn)
+    case .informedness: return tp / (tp + fn) + tn / (tn + fp) - 1
+    case .markedness: return tp / (tp + fp) + tn / (tn + fn) - 1
+    case .fowlkesMallows: return (tp / (tp + fp)).squareRoot() * (tp / (tp + fn)).squareRoot()
+    case .prevalenceThreshold:
+      let (recall, rate) = (tp / (tp + fn), fp / (fp + tn))
+      // Without the differences, in which digits are lost; the formula has none where the two are equal.
+      return recall == rate ? .nan : rate.squareRoot() / (recall.squareRoot() + rate.squareRoot())
+    case .likelihoodRatio: return tp / (tp + fn) / (fp / (fp + tn))
+    case .absoluteVolumeDifference: return ((fp - fn) / (tp + fn)).magnitude
     }
   }
 
   /// What a prediction that is missing or cannot be read gets: no prediction can do worse.
   public var worst: Double {
     switch self {
-    case .matthewsCorrelation, .cohenKappa: -1
-    case .falsePositiveRate, .falseNegativeRate: 1
-    case .relativeVolumeDifference: .infinity
+    case .matthewsCorrelation, .cohenKappa, .informedness, .markedness: -1
+    case .falsePositiveRate, .falseNegativeRate, .falseDiscoveryRate, .falseOmissionRate,
+      .prevalenceThreshold:
+      1
+    case .relativeVolumeDifference, .absoluteVolumeDifference: .infinity
     default: 0
     }
   }
 
   /// Whether only the sizes of the two masks count, so that voxels that are wrong on both sides balance.
-  public var comparesSizesOnly: Bool { self == .volumeSimilarity || self == .relativeVolumeDifference }
+  public var comparesSizesOnly: Bool {
+    [.volumeSimilarity, .relativeVolumeDifference, .absoluteVolumeDifference].contains(self)
+  }
 
   private static func matthews(_ tp: Double, _ fp: Double, _ fn: Double, _ tn: Double) -> Double {
     let root = ((tp + fp) * (tp + fn)).squareRoot() * ((tn + fp) * (tn + fn)).squareRoot()

@@ -40,6 +40,9 @@ public struct SurfaceMetric: Sendable, Hashable {
     case pooled
     /// The larger of the two directions' percentiles, of the rank below (grand-challenge).
     case floor
+    /// The percentile of the distances from the prediction's surface, or from the reference's: the directed distances.
+    case fromPrediction = "pred"
+    case fromReference = "ref"
   }
 
   /// Which share of two surfaces.
@@ -85,6 +88,8 @@ public struct SurfaceMetric: Sendable, Hashable {
       case .largerDirected: return max(prediction.percentile(percent), reference.percentile(percent))
       case .floor: return max(prediction.floor(percent), reference.floor(percent))
       case .pooled: return prediction.joined(reference).percentile(percent)
+      case .fromPrediction: return prediction.percentile(percent)
+      case .fromReference: return reference.percentile(percent)
       }
     case .averagePooled:
       return (prediction.sum + reference.sum) / (prediction.total + reference.total)

@@ -65,7 +65,7 @@ public struct ScoreResult: Sendable {
     self.pooled = pooled
     self.summed = summed
     // An ignored label is no class: it can be predicted, but never rightly.
-    let ignored = settings.ignoredLabels
+    let ignored = settings.objects == .ids ? [] : settings.ignoredLabels
     confusionSummary = ConfusionSummary(
       Self.countsByLabel(confusion, unread).filter { !ignored.contains($0.key) },
       background: settings.background,

@@ -33,22 +33,23 @@ struct CaseShapes: Sendable {
       let predicted = decoding.labels(.prediction, count), let referenced = decoding.labels(.reference, count)
     else { return nil }
     labels = [.prediction: predicted, .reference: referenced]
-    let ignored = settings.ignoredLabels.union([SideDecoder.void])
     // Numbers stand for the labels in the maps, from 1 on; 0 is whatever is not scored.
-    let found = Set(predicted.values).union(referenced.values).subtracting(ignored).sorted()
+    let found = Set(predicted.values).union(referenced.values).filter { !settings.isIgnored($0) }.sorted()
     var items = settings.scoredItems(among: found)
-    if settings.labelsAreObjects {
-      // Every number is an object of the one class.
-      let objects = found.filter { $0 != settings.background }
-      items = items.map { .region($0.key, objects) }
+    if settings.objects != .components {
+      // Every number is an object of one of the classes.
+      let objects = Dictionary(grouping: found.filter { $0 != settings.background ?? 0 }) {
+        settings.objects.objectClass(of: $0)
+      }
+      items = items.map { item in .region(item.key, item.labels.flatMap { objects[$0] ?? [] }) }
     }
     let scored = Set(items.flatMap(\.labels)).sorted()
     let keepsLabels = scored.allSatisfy { $0 > 0 && $0 < 256 }
     let codes = Dictionary(
       uniqueKeysWithValues: scored.enumerated().map { ($1, keepsLabels ? $1 : UInt32($0 + 1)) })
-    let leavesOut = referenced.values.contains(where: ignored.contains) || !excluded.isEmpty
+    let leavesOut = referenced.values.contains(where: settings.isIgnored) || !excluded.isEmpty
     let outside: [Bool] =
-      leavesOut ? reference.contains(excluded) { ignored.contains(referenced[$0] ?? SideDecoder.void) } : []
+      leavesOut ? reference.contains(excluded) { settings.isIgnored(referenced[$0] ?? SideDecoder.void) } : []
     func coded(_ volume: NumberVolume?, _ table: [UInt32: UInt32]) -> LabelMap? {
       guard let volume else {
         return try? LabelMap([UInt8](repeating: 0, count: count.shape.count), shape: count.shape)
@@ -56,7 +57,7 @@ struct CaseShapes: Sendable {
       let map = table.mapValues { codes[$0] ?? 0 }
       return volume.map(
         shape: count.shape, without: outside, largest: codes.values.max() ?? 0,
-        keepsOthers: !settings.labelsAreObjects
+        keepsOthers: settings.objects == .components
       ) { map[$0] ?? 0 }
     }
     guard let own = coded(prediction, predicted), let other = coded(reference, referenced) else { return nil }
@@ -81,19 +82,26 @@ struct CaseShapes: Sendable {
 extension ScoreSettings {
   /// What is scored of a case in which these labels occur, in ascending order.
   func scoredItems(among found: [UInt32]) -> [LabelScheme.Item] {
-    if labelsAreObjects { return [.label(1, name: "objects")] }
+    if objects == .ids { return [.label(1, name: "objects")] }
     if let labels { return labels.items }
-    return found.filter { $0 != background && $0 != SideDecoder.void && !ignored.contains($0) }.map {
-      .label($0)
-    }
+    let none = objects == .components ? background : background ?? 0
+    let classes = Set(found.filter { $0 != none && !isIgnored($0) }.map(objects.objectClass))
+    return classes.sorted().map { .label($0) }
+  }
+
+  /// Whether voxels of the reference with a label count nowhere.
+  func isIgnored(_ label: UInt32) -> Bool {
+    if label == SideDecoder.void || ignoredLabels.contains(label) { return true }
+    guard case .idsOfClasses = objects else { return false }
+    return ignoredLabels.contains(objects.objectClass(of: label))
   }
 }
 
 extension JointHistogram {
-  /// Every label but the background is 1.
-  func asOneClass(_ background: UInt32?) -> JointHistogram {
+  /// The classes of the objects whose numbers the labels are; the background is 0.
+  func classes(by rule: ObjectRule, background: UInt32?) -> JointHistogram {
     func label(_ label: UInt32) -> UInt32 {
-      label == SideDecoder.void ? label : label == background ?? 0 ? 0 : 1
+      label == SideDecoder.void ? label : label == background ?? 0 ? 0 : rule.objectClass(of: label)
     }
     return mapped {
       label($0)

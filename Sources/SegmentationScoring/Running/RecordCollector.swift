@@ -172,8 +172,10 @@ struct RecordCollector: Sendable {
   }
 
   private func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
-    let labelled = settings.labelsAreObjects ? labelled.asOneClass(settings.background) : labelled
-    let counted = labelled.ignoring(reference: settings.ignoredLabels.union([SideDecoder.void]))
+    var counted = labelled.ignoring(reference: Set(labelled.references.keys.filter(settings.isIgnored)))
+    if settings.objects != .components {
+      counted = counted.classes(by: settings.objects, background: settings.background)
+    }
     record.counted = counted.total
     record.ignored = labelled.total - counted.total + masked
     record.confusion = counted

@@ -14,7 +14,7 @@ extension ScoreSettings {
   var hasPlainShapes: Bool {
     let plain = ScoreSettings()
     return surface == plain.surface && norm == plain.norm && connectivity == plain.connectivity
-      && matching == plain.matching && !labelsAreObjects && tolerances.isEmpty && tolerance == nil
+      && matching == plain.matching && objects == plain.objects && tolerances.isEmpty && tolerance == nil
       && penalty == nil
       && convention == nil
   }
@@ -29,7 +29,7 @@ extension ScoreSettings {
       "distance": .string(norm.rawValue),
       "connectivity": .string(connectivity.rawValue),
       "matching": .string(matching.name),
-      "instances": .string(labelsAreObjects ? "ids" : "components"),
+      "instances": .string(objects.name),
       "tolerance": tolerance.map { .number($0) },
       "tolerances": named.isEmpty ? nil : .object(named),
       "penalty": penalty.map { .string($0.name) },
@@ -52,8 +52,7 @@ extension ScoreSettings {
       matching = try Self.choice(name, "shapes.matching", MatchingRule(named: name))
     }
     if let name = json["instances"]?.text {
-      labelsAreObjects = try Self.choice(
-        name, "shapes.instances", ["ids": true, "components": false][name])
+      objects = try Self.choice(name, "shapes.instances", ObjectRule(named: name))
     }
     if let name = json["penalty"]?.text ?? json["penalty"]?.double.map({ "\($0)" }) {
       penalty = try Self.choice(name, "shapes.penalty", Penalty(named: name))
@@ -101,7 +100,7 @@ extension ScoreSettings {
     var request = ShapeRequest(shapeMetrics.map(\.metric))
     (request.surface, request.norm) = (surface, norm)
     (request.connectivity, request.matching) = (connectivity, matching)
-    request.labelsAreObjects = labelsAreObjects
+    request.labelsAreObjects = objects != .components
     (request.tolerances, request.tolerance) = (tolerances, tolerance)
     if request.tolerance == nil, convention?.tolerance == .leastSpacing {
       request.tolerance = spacing.lengths.min()
@@ -131,8 +130,11 @@ extension ScoreSettings {
             + labels.items.map(\.title).joined(separator: ", "))
       }
     }
-    if labelsAreObjects, labels != nil {
-      throw ScoreError(.usage, "--instances ids scores all objects as one class; leave out --labels")
+    if objects == .ids, labels != nil {
+      throw ScoreError(
+        .usage,
+        "--instances ids scores all objects as one class; leave out --labels, or say --instances ids:1000 where the class is "
+          + "the number divided by 1000")
     }
   }
 }

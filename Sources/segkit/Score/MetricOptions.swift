@@ -55,8 +55,8 @@ struct MetricOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What objects are: components (connected voxels of a label; default), or ids (each label is an object of one class).",
-      valueName: "components|ids"))
+      "What objects are: components (connected voxels of a label; default), ids (each label is an object of one class), or ids:N (of class label / N; labels below N are a class and one object, as Cityscapes' ids:1000).",
+      valueName: "components|ids|ids:N"))
   var instances: String?
 
   @Option(
@@ -118,8 +118,8 @@ struct MetricOptions: ParsableArguments {
         Int($0).flatMap(Connectivity.init(neighbours:))
       })
     try flags.set(
-      "--instances", \.labelsAreObjects,
-      try choice("--instances", instances, ["components", "ids"]) { ["components": false, "ids": true][$0] })
+      "--instances", \.objects,
+      try choice("--instances", instances, ["components", "ids", "ids:1000"], ObjectRule.init(named:)))
     try flags.set(
       "--matching", \.matching,
       try choice("--matching", matching, ["iou>V", "iou>=V", "overlap"], MatchingRule.init(named:)))
