@@ -1,10 +1,10 @@
 /// A NIfTI-1 file of one byte a voxel, put together by hand so that a test can spoil any part of it.
-struct NIfTIBytes {
+public struct NIfTIBytes {
   /// Columns, rows, slices.
-  var extents = [3, 2, 2]
-  var bytes: [UInt8]
+  public var extents = [3, 2, 2]
+  public var bytes: [UInt8]
 
-  init(extents: [Int] = [3, 2, 2], voxels: [UInt8]? = nil) {
+  public init(extents: [Int] = [3, 2, 2], voxels: [UInt8]? = nil) {
     self.extents = extents
     let count = extents.reduce(1, *)
     bytes = [UInt8](repeating: 0, count: 352) + (voxels ?? (0..<count).map { UInt8($0 % 7) })
@@ -19,7 +19,7 @@ struct NIfTIBytes {
     bytes.replaceSubrange(344..<348, with: Array("n+1\0".utf8))
   }
 
-  mutating func put<Number: FixedWidthInteger>(
+  public mutating func put<Number: FixedWidthInteger>(
     _ number: Number, at offset: Int, _ type: Number.Type = Number.self
   ) {
     for index in 0..<Number.bitWidth / 8 {
@@ -27,10 +27,22 @@ struct NIfTIBytes {
     }
   }
 
-  mutating func put(_ number: Float, at offset: Int) { put(number.bitPattern, at: offset) }
+  /// Sets the sform: the vector from voxel to voxel along x, y and z in right, anterior, superior, and where the first is.
+  public mutating func orient(x: [Float], y: [Float], z: [Float], origin: [Float] = [0, 0, 0]) {
+    for row in 0..<3 {
+      for (column, vector) in [x, y, z, origin].enumerated() {
+        put(vector[row], at: 280 + 16 * row + 4 * column)
+      }
+    }
+    for (axis, vector) in [x, y, z].enumerated() {
+      put(vector.reduce(0) { $0 + $1 * $1 }.squareRoot(), at: 80 + 4 * axis)
+    }
+  }
+
+  public mutating func put(_ number: Float, at offset: Int) { put(number.bitPattern, at: offset) }
 
   /// As gzip members of so many bytes each, not compressed (RFC 1951, 1952).
-  func gzipped(memberSizes: [Int] = [.max], spoilingSum: Bool = false) -> [UInt8] {
+  public func gzipped(memberSizes: [Int] = [.max], spoilingSum: Bool = false) -> [UInt8] {
     var (result, start): ([UInt8], Int) = ([], 0)
     for size in memberSizes {
       let part = bytes[start..<min(bytes.count, size == .max ? bytes.count : start + size)]
