@@ -6,7 +6,7 @@ import TestSupport
 
 struct PublishedVector: Decodable, CustomStringConvertible, Sendable {
   let id, library, loss: String
-  let arguments: [String: Argument]
+  let arguments: [String: JSONTree]
   let input, target, expected: Array
   let rtol, atol: Double
   let sampleWeight, mask: Array?
@@ -26,7 +26,7 @@ struct PublishedVector: Decodable, CustomStringConvertible, Sendable {
   var call: String {
     let texts = arguments.sorted { $0.key < $1.key }.map { key, value in
       // The arguments of a loss within a loss stand beside its own.
-      if case .members = value { value.text } else { "\(key)=\(value.text)" }
+      if case .members = value { value.argument } else { "\(key)=\(value.argument)" }
     }
     return "\(library)/\(loss)" + (texts.isEmpty ? "" : ":" + texts.joined(separator: ","))
   }
@@ -63,42 +63,19 @@ struct PublishedVector: Decodable, CustomStringConvertible, Sendable {
       try ShapedArray(values.map { Scalar($0) }, shape: shape)
     }
   }
+}
 
-  /// An argument as JSON has it, lists of lists flat.
-  enum Argument: Decodable, Sendable {
-    case flag(Bool)
-    case number(Double)
-    case word(String)
-    case list([Argument])
-    case members([String: Argument])
-    case none
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if container.decodeNil() {
-        self = .none
-      } else if let flag = try? container.decode(Bool.self) {
-        self = .flag(flag)
-      } else if let number = try? container.decode(Double.self) {
-        self = .number(number)
-      } else if let word = try? container.decode(String.self) {
-        self = .word(word)
-      } else if let list = try? container.decode([Argument].self) {
-        self = .list(list)
-      } else {
-        self = .members(try container.decode([String: Argument].self))
-      }
-    }
-    var text: String {
-      switch self {
-      case .flag(let flag): flag ? "true" : "false"
-      case .number(let number): "\(number)"
-      case .word(let word): word
-      case .list(let list): list.map(\.text).joined(separator: "/")
-      case .members(let members):
-        members.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: ",")
-      case .none: "none"
-      }
+extension JSONTree {
+  /// As an argument is written in a call, lists of lists flat.
+  var argument: String {
+    switch self {
+    case .flag(let flag): flag ? "true" : "false"
+    case .number(let number): "\(number)"
+    case .text(let word): word
+    case .list(let list): list.map(\.argument).joined(separator: "/")
+    case .members(let members):
+      members.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.argument)" }.joined(separator: ",")
+    case .null: "none"
     }
   }
 }

@@ -54,10 +54,9 @@ public struct VolumeGeometry: Sendable, Hashable {
     left.count == right.count && zip(left, right).allSatisfy { abs($0 - $1) <= tolerance * max($0, $1) }
   }
 
-  /// Where x, y and z run to, as `LPS`: left, right, anterior, posterior, superior, inferior; nil if nothing says so.
-  public var letters: String? {
-    guard isOriented else { return nil }
-    return directions.reversed().map { direction in
+  /// Where x, y and z run to, as `LPS`: left, right, anterior, posterior, superior, inferior. Of meaning only if it is oriented.
+  public var letters: String {
+    directions.reversed().map { direction in
       let axis = direction.indices.max { abs(direction[$0]) < abs(direction[$1]) } ?? 0
       return direction[axis] < 0 ? ["R", "A", "I"][axis] : ["L", "P", "S"][axis]
     }.joined()

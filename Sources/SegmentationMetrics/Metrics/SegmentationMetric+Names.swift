@@ -73,12 +73,7 @@ extension SegmentationMetric {
     case "hd", "hausdorff", "hd95":
       if name.base == "hd95", name.parameter != nil { throw .noParameter(name.base) }
       let percent = name.base == "hd95" ? 95 : try name.number(text, 0...100) ?? 100
-      let form: SurfaceMetric.PercentileForm =
-        name.take("pooled")
-        ? .pooled
-        : name.take("floor")
-          ? .floor
-          : name.take("pred") ? .fromPrediction : name.take("ref") ? .fromReference : .largerDirected
+      let form = name.take(SurfaceMetric.PercentileForm.self) ?? .largerDirected
       return try done(.hausdorff(percent: percent, form))
     case "assd": return try plain(.averagePooled)
     case "masd": return try plain(.averageOfMeans)
@@ -157,8 +152,9 @@ private struct MetricName {
     return true
   }
 
-  mutating func take(_ kind: SurfaceKind.Type) -> SurfaceKind? {
-    for kind in SurfaceKind.allCases where take(kind.rawValue) { return kind }
+  /// Takes out the first of these suffixes that is there.
+  mutating func take<Choice: CaseIterable & RawRepresentable<String>>(_ choice: Choice.Type) -> Choice? {
+    for choice in Choice.allCases where take(choice.rawValue) { return choice }
     return nil
   }
 

@@ -37,6 +37,11 @@ public struct VolumeInspection: Sendable {
     return volume.isVolume ? "labels of a volume" : "labels"
   }
 
+  /// nil if the file does not say.
+  private var orientation: String? {
+    volume.flatMap { $0.geometry.isOriented ? $0.geometry.letters : nil }
+  }
+
   private var shape: [Int] {
     guard let volume else { return [] }
     return (volume.isVolume ? [volume.slices] : []) + [volume.rows, volume.columns]
@@ -53,7 +58,7 @@ public struct VolumeInspection: Sendable {
       "path": .string(path), "format": .string(volume.format),
       "shape": .array(shape.map { .integer(Int64($0)) }), "type": .string(volume.element),
       "spacing": .array(volume.geometry.spacing.map { .number($0) }),
-      "orientation": volume.geometry.letters.map { .string($0) } ?? .null,
+      "orientation": orientation.map { .string($0) } ?? .null,
       "origin": .array(volume.geometry.origin.map { .number($0) }),
       "values": values.isEmpty ? nil : MaskInspection.json(of: values),
       "read_as": .string(reading),
@@ -67,7 +72,7 @@ public struct VolumeInspection: Sendable {
     var lines = [
       path, "  format     \(volume.format), \(volume.element)",
       "  shape      \(shape.map(String.init).joined(separator: "×"))",
-      "  spacing    \(spacing) mm", "  axes x,y,z \(volume.geometry.letters ?? "not said")",
+      "  spacing    \(spacing) mm", "  axes x,y,z \(orientation ?? "not said")",
       "  read as    \(reading)",
     ]
     lines += MaskInspection.lines(values, of: shape.reduce(1, *))

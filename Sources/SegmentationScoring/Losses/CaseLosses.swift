@@ -24,7 +24,7 @@ struct CaseLosses {
 
   init(_ losses: [ConfiguredLoss], _ settings: ScoreSettings, maskClasses: LossClasses) {
     (self.losses, self.maskClasses, soft) = (losses, maskClasses, settings.soft)
-    ignoredLabels = settings.ignoredLabels
+    ignoredLabels = Set(settings.ignoredLabels)
   }
 
   /// The losses of a case whose both sides can be read.

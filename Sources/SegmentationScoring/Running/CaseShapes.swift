@@ -38,7 +38,7 @@ struct CaseShapes: Sendable {
     var items = settings.scoredItems(among: found)
     if settings.objects != .components {
       // Every number is an object of one of the classes.
-      let objects = Dictionary(grouping: found.filter { $0 != settings.background ?? 0 }) {
+      let objects = Dictionary(grouping: found.filter { $0 != settings.unscoredLabel }) {
         settings.objects.objectClass(of: $0)
       }
       items = items.map { item in .region(item.key, item.labels.flatMap { objects[$0] ?? [] }) }
@@ -84,10 +84,12 @@ extension ScoreSettings {
   func scoredItems(among found: [UInt32]) -> [LabelScheme.Item] {
     if objects == .ids { return [.label(1, name: "objects")] }
     if let labels { return labels.items }
-    let none = objects == .components ? background : background ?? 0
-    let classes = Set(found.filter { $0 != none && !isIgnored($0) }.map(objects.objectClass))
+    let classes = Set(found.filter { $0 != unscoredLabel && !isIgnored($0) }.map(objects.objectClass))
     return classes.sorted().map { .label($0) }
   }
+
+  /// The label that is nothing: the background, which there always is where labels are numbers of objects.
+  var unscoredLabel: UInt32? { objects == .components ? background : background ?? 0 }
 
   /// Whether voxels of the reference with a label count nowhere.
   func isIgnored(_ label: UInt32) -> Bool {
@@ -101,7 +103,7 @@ extension JointHistogram {
   /// The classes of the objects whose numbers the labels are; the background is 0.
   func classes(by rule: ObjectRule, background: UInt32?) -> JointHistogram {
     func label(_ label: UInt32) -> UInt32 {
-      label == SideDecoder.void ? label : label == background ?? 0 ? 0 : rule.objectClass(of: label)
+      label == SideDecoder.void ? label : label == background ? 0 : rule.objectClass(of: label)
     }
     return mapped {
       label($0)

@@ -34,13 +34,13 @@ enum GeometryCheck {
       guard reader.reorient(to: other) else {
         throw MaskFileError(
           path: path,
-          "oriented \(own.letters ?? "?"), and \(referencePath) \(other.letters ?? "?"); save both with one orientation"
+          "oriented \(own.letters), and \(referencePath) \(other.letters); save both with one orientation"
         )
       }
       notes.append(
         Diagnosis(
           .decision,
-          "\(name) reoriented from \(own.letters ?? "?") to the reference's \(other.letters ?? "?")"))
+          "\(name) reoriented from \(own.letters) to the reference's \(other.letters)"))
     }
     guard let turned = reader.geometry else { return notes }
     guard VolumeGeometry.areClose(turned.spacing, other.spacing) else {

@@ -174,7 +174,7 @@ struct RecordCollector: Sendable {
   private func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
     var counted = labelled.ignoring(reference: Set(labelled.references.keys.filter(settings.isIgnored)))
     if settings.objects != .components {
-      counted = counted.classes(by: settings.objects, background: settings.background)
+      counted = counted.classes(by: settings.objects, background: settings.unscoredLabel)
     }
     record.counted = counted.total
     record.ignored = labelled.total - counted.total + masked

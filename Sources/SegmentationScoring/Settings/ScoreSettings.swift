@@ -98,9 +98,7 @@ public struct ScoreSettings: Sendable, Hashable {
 
   /// Labels whose voxels count nowhere. What a binarized reference ignores are its files' own values, void by its decoder
   /// already; its labels are 0 and 1.
-  public var ignoredLabels: Set<UInt32> {
-    referenceDecoding?.isBinarization == true ? [] : Set(ignored)
-  }
+  public var ignoredLabels: [UInt32] { referenceDecoding?.isBinarization == true ? [] : ignored }
 
   /// The labels to change on a side.
   public func relabelling(of side: Side) -> [UInt32: UInt32] {

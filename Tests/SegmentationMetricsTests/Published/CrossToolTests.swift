@@ -1,4 +1,5 @@
 import LabelMaps
+import TestSupport
 import Testing
 
 @testable import SegmentationMetrics

@@ -8,11 +8,11 @@ import TestSupport
 struct PublishedMetrics: Decodable, Sendable {
   struct Vector: Decodable, Sendable {
     var id: String
-    var inputs: [String: Tree]
-    var args, expected, tolerance: Tree
+    var inputs: [String: JSONTree]
+    var args, expected, tolerance: JSONTree
   }
 
-  var crossTool: [String: [String: [String: Tree]]]
+  var crossTool: [String: [String: [String: JSONTree]]]
   var vectors: [Vector]
 
   enum CodingKeys: String, CodingKey {
@@ -26,63 +26,12 @@ struct PublishedMetrics: Decodable, Sendable {
   }
 }
 
-/// Any JSON.
-indirect enum Tree: Decodable, Sendable {
-  case number(Double)
-  case text(String)
-  case flag(Bool)
-  case list([Tree])
-  case members([String: Tree])
-  case null
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let flag = try? container.decode(Bool.self) {
-      self = .flag(flag)
-    } else if let number = try? container.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? container.decode(String.self) {
-      self = .text(text)
-    } else if let list = try? container.decode([Tree].self) {
-      self = .list(list)
-    } else {
-      self = .members(try container.decode([String: Tree].self))
-    }
-  }
-
-  subscript(_ key: String) -> Tree {
-    if case .members(let members) = self { members[key] ?? .null } else { .null }
-  }
-  subscript(_ index: Int) -> Tree { list.indices.contains(index) ? list[index] : .null }
-  var list: [Tree] { if case .list(let list) = self { list } else { [] } }
-  var keys: [String] { if case .members(let members) = self { members.keys.sorted() } else { [] } }
-  var isNull: Bool { if case .null = self { true } else { false } }
-
-  /// A number, `inf` and `nan` included; nil for words.
-  var value: Double? {
-    switch self {
-    case .number(let number): number
-    case .text("nan"): .nan
-    case .text("inf"): .infinity
-    default: nil
-    }
-  }
-  var values: [Double] { list.compactMap(\.value) }
-  var integers: [Int] { values.map { Int($0) } }
-  /// The numbers of nested lists, one after the other.
-  var flattened: [Double] { value.map { [$0] } ?? list.flatMap(\.flattened) }
-  /// The extents of nested lists.
-  var extents: [Int] { list.isEmpty ? [] : [list.count] + (list.first?.extents ?? []) }
-}
-
 /// A map of numbers, as the vectors describe it.
 struct VectorMap {
   var extents: [Int]
   var numbers: [Int]
 
-  init(_ tree: Tree) {
+  init(_ tree: JSONTree) {
     extents = tree["shape"].integers
     numbers = [Int](repeating: 0, count: extents.reduce(1, *))
     guard case .text(let generator) = tree["gen"] else { return }
