@@ -44,6 +44,9 @@ struct Explain: ParsableCommand {
           "--metric: '\(name)' has no meanings to tell apart; there are "
             + ToolMeaning.names.joined(separator: ", "))
       }
+      if tolerance.isEmpty, meanings.contains(where: \.needsTolerance) {
+        throw ScoreError(.usage, "--metric: '\(name)' needs a tolerance: \(name)@2, or --tolerance 2")
+      }
       return (name: name, meanings: meanings)
     }
     let settings = try settings(families.flatMap(\.meanings))
@@ -96,10 +99,11 @@ struct Explain: ParsableCommand {
       var own = settings
       (own.empty, own.penalty) = (meaning.empty, meaning.penalty)
       let value = FixedPoint.text(record.value(of: metric, entry, own), digits: 6)
-      if let index = rows.firstIndex(where: { $0.value == value && $0.metric == meaning.metric }) {
+      let fullName = metric.metric.meaning(settings.surface)
+      if let index = rows.firstIndex(where: { $0.value == value && $0.metric == fullName }) {
         rows[index].tools.append(meaning.tool)
       } else {
-        rows.append((value, meaning.metric, meaning.words, [meaning.tool]))
+        rows.append((value, fullName, meaning.words, [meaning.tool]))
       }
     }
     let width = rows.map(\.value.count).max() ?? 0

@@ -21,6 +21,8 @@ struct List: ParsableCommand {
       for entry in SegmentationMetric.shapeCatalogue { Self.show(entry.name, entry.meaning, entry.aliases) }
       Terminal.out("\nof objects (@V: paired by an IoU above V)\n")
       for metric in ObjectMetric.allCases { Self.show(metric.rawValue, metric.formula, []) }
+      Terminal.out("\nof lesions, one by one (--lesions; --penalty for the missed)\n")
+      for entry in LesionMetric.catalogue { Self.show(entry.name, entry.formula, []) }
     }
 
     private static func show(_ name: String, _ meaning: String, _ aliases: [String]) {
@@ -87,6 +89,9 @@ struct List: ParsableCommand {
         if let penalty = convention.penalty { choices.append("penalty \(penalty.name)") }
         choices.append("objects by \(convention.connectivity.title) neighbours, \(convention.matching.name)")
         Terminal.out("    \(choices.joined(separator: ", "))\n")
+        if convention.metrics.contains(where: { $0.hasPrefix("lesionwise") }) {
+          Terminal.out("    lesions \(convention.lesions.name)\n")
+        }
         for (name, meaning) in convention.meanings.sorted(by: { $0.key < $1.key }) {
           Terminal.out("    \(name) is \(meaning)\n")
         }

@@ -8,6 +8,8 @@ public struct Convention: Sendable, Hashable {
   /// What a metric's plain name means there, where it is not what it means here.
   public let meanings: [String: String]
   public let penalty: Penalty?
+  /// What one lesion is, and which count.
+  public let lesions: LesionRule
   public let connectivity: Connectivity
   public let matching: MatchingRule
   /// The tolerance of a surface Dice that names none.
@@ -23,14 +25,15 @@ public struct Convention: Sendable, Hashable {
 
   init(
     _ name: String, _ summary: String, empty: String? = nil, surface: SurfaceKind = .erosion6,
-    meanings: [String: String] = [:], penalty: Penalty? = nil, connectivity: Connectivity = .corners,
+    meanings: [String: String] = [:], penalty: Penalty? = nil,
+    lesions: LesionRule = .standard, connectivity: Connectivity = .corners,
     matching: MatchingRule = .standard, tolerance: Tolerance? = nil, metrics: [String]
   ) {
     (self.name, self.summary) = (name, summary)
     self.empty = EmptyPolicy(named: empty ?? name) ?? .strict
     (self.surface, self.meanings, self.penalty) = (surface, meanings, penalty)
     (self.connectivity, self.matching, self.tolerance) = (connectivity, matching, tolerance)
-    self.metrics = metrics
+    (self.lesions, self.metrics) = (lesions, metrics)
   }
 
   /// The convention of that name, nil if there is none.
@@ -90,6 +93,9 @@ public struct Convention: Sendable, Hashable {
       meanings: ["hd95": "hd95.surfel", "hd": "hd.surfel"], penalty: .diagonal,
       matching: MatchingRule(.overlap),
       metrics: ["dice", "hd95"]),
+    brats2023("", "BraTS from 2023 on, gliomas, Sub-Saharan Africa and paediatrics", .standard),
+    brats2023("-meningioma", "BraTS from 2023 on, meningiomas", LesionRule(dilation: 1, ignoredVolume: 50)),
+    brats2023("-metastases", "BraTS from 2023 on, metastases", LesionRule(dilation: 1, ignoredVolume: 2)),
     Convention(
       "davis", "DAVIS 2017: J is the IoU, F the boundary F-measure within 0.8 % of the diagonal",
       meanings: ["j": "iou", "f": "boundary-f"], metrics: ["iou", "boundary-f"]),
@@ -102,4 +108,16 @@ public struct Convention: Sendable, Hashable {
       ],
       connectivity: .faces, metrics: ["dice", "iou", "hd", "hd95", "mhd"]),
   ]
+
+  /// The lesion-wise scores of the challenge's published code, and its scores of whole masks; 374 stands for every infinity.
+  private static func brats2023(_ suffix: String, _ title: String, _ lesions: LesionRule) -> Convention {
+    Convention(
+      "brats-2023" + suffix,
+      title
+        + ": each lesion with all predictions that reach it; 374 mm for each lesion missed or invented; ET=3, TC=1+3, WT=1+2+3",
+      empty: "brats",
+      meanings: ["hd95": "hd95.surfel", "hd": "hd.surfel", "lesionwise-hd95": "lesionwise-hd95.surfel"],
+      penalty: .value(374), lesions: lesions, matching: MatchingRule(.overlap),
+      metrics: ["lesionwise-dice", "lesionwise-hd95", "dice", "hd95", "recall", "specificity"])
+  }
 }

@@ -58,13 +58,21 @@ public struct EmptyPolicy: Sendable, Hashable {
   ///
   /// - Parameter natural: what was measured; nil for a label that is on neither side.
   public func value(of metric: SegmentationMetric, _ counts: OverlapCounts, natural: Double?) -> Double {
-    if case .object(let own, _) = metric, own.isCount { return natural ?? 0 }
+    if metric.isCount { return natural ?? 0 }
+    // Where all lesions are too small to count there is nothing to compare, as where there are none.
+    if case .lesion = metric, natural?.isNaN == true {
+      return ruled(.nan, Self.subjects(of: metric), in: .both)
+    }
     return ruled(natural ?? .nan, Self.subjects(of: metric), counts)
   }
 
   /// The first rule that speaks of a situation and one of the subjects decides.
   private func ruled(_ natural: Double, _ subjects: [Subject], _ counts: OverlapCounts) -> Double {
     guard let situation = Self.situation(counts) else { return natural }
+    return ruled(natural, subjects, in: situation)
+  }
+
+  private func ruled(_ natural: Double, _ subjects: [Subject], in situation: Situation) -> Double {
     let rule = rules.first {
       $0.situations.contains(situation) && subjects.contains(where: $0.subjects.contains)
     }
@@ -88,6 +96,7 @@ public struct EmptyPolicy: Sendable, Hashable {
     case .boundary(.boundaryF): return [.boundaryF]
     case .boundary(.centrelineDice): return [.centrelineDice]
     case .object: return [.objects]
+    case .lesion: return metric.isDistance ? [.distances] : [.objects]
     }
   }
 

@@ -42,6 +42,7 @@ public struct ToolMeaning: Sendable, Hashable {
         ToolMeaning("seg-metrics (faults mended)", "hd95.pooled.erosion26", "seg-metrics"),
         ToolMeaning("surface-distance, pymia", "hd95.surfel", "surface-distance"),
         ToolMeaning("BraTS", "hd95.surfel", "brats", penalty: .diagonal),
+        ToolMeaning("BraTS from 2023", "hd95.surfel", "brats", penalty: .value(374)),
         ToolMeaning("grand-challenge", "hd95.floor.erosion6", "grand-challenge"),
       ]
     ),
@@ -95,6 +96,14 @@ public struct ToolMeaning: Sendable, Hashable {
       ]
     ),
     (
+      "lesion-dice", ["lesionwise-dice", "lesion-wise-dice"],
+      [
+        ToolMeaning("segkit lesion-dice", "lesion-dice", "strict"),
+        ToolMeaning("segkit matched-dice, panoptica (sq_dsc)", "matched-dice", "strict"),
+        ToolMeaning("BraTS from 2023, lesion-wise", "lesionwise-dice", "brats"),
+      ]
+    ),
+    (
       "dice", ["dsc", "f1"],
       [
         ToolMeaning("segkit", "dice", "strict"), ToolMeaning("nnU-Net", "dice", "nnunet"),
@@ -102,6 +111,20 @@ public struct ToolMeaning: Sendable, Hashable {
         ToolMeaning("surface-distance", "dice", "surface-distance"), ToolMeaning("medpy", "dice", "medpy"),
         ToolMeaning("BraTS", "dice", "brats"), ToolMeaning("seg-metrics", "dice", "seg-metrics"),
         ToolMeaning("panoptica", "dice", "panoptica"),
+      ]
+    ),
+    (
+      "precision", ["ppv"],
+      [
+        ToolMeaning("segkit", "precision", "strict"), ToolMeaning("medpy", "precision", "medpy"),
+        ToolMeaning("seg-metrics", "precision", "seg-metrics"),
+      ]
+    ),
+    (
+      "recall", ["sensitivity"],
+      [
+        ToolMeaning("segkit", "recall", "strict"), ToolMeaning("medpy", "recall", "medpy"),
+        ToolMeaning("seg-metrics", "recall", "seg-metrics"), ToolMeaning("BraTS", "recall", "brats"),
       ]
     ),
     (
@@ -115,6 +138,9 @@ public struct ToolMeaning: Sendable, Hashable {
     ),
   ]
 
+  /// Whether the metric needs a tolerance that its name does not give.
+  public var needsTolerance: Bool { (try? SegmentationMetric(named: metric))?.needsTolerance ?? false }
+
   /// What the metric's full name says, in words.
   public var words: String {
     guard let metric = try? SegmentationMetric(named: metric) else { return "" }
@@ -127,7 +153,12 @@ extension SegmentationMetric {
   var words: String {
     switch self {
     case .overlap(let own): return OverlapMetric.catalogue.first { $0.metric == own }?.formula ?? ""
-    case .boundary, .object: return ""
+    case .boundary(.boundaryIoU(_, .box)): return "IoU of the bands that erosion takes off"
+    case .boundary(.boundaryIoU(_, .border)): return "IoU of the voxels near a border voxel"
+    case .boundary(.boundaryF): return "F-measure of the border lines"
+    case .boundary(.centrelineDice): return "harmonic mean of the skeletons' shares"
+    case .object(let own, _): return own.formula
+    case .lesion: return "each lesion and all predictions that reach it"
     case .surface(let own):
       let surface = own.surface ?? .erosion6
       let weighted = surface == .surfel

@@ -34,6 +34,12 @@ struct PlaceMap: Sendable {
     self.storage = storage
   }
 
+  /// A part of another map, its numbers being the places.
+  init(_ storage: Storage, extents: (z: Int, y: Int, x: Int), isFlat: Bool) {
+    (slices, rows, columns) = (extents.z, extents.y, extents.x)
+    (self.storage, self.isFlat, table) = (storage, isFlat, nil)
+  }
+
   /// A map whose labels are the places.
   ///
   /// - Parameter places: the place of each label that has one; places are at most 65535.

@@ -12,6 +12,7 @@ extension SegmentationMetric {
     case .boundary(.centrelineDice): return "cldice"
     case .object(let metric, let rule):
       return metric.rawValue + (rule.map { "@\(Self.short($0.threshold))" } ?? "")
+    case .lesion(let metric): return metric.name(chosen)
     }
   }
 

@@ -59,6 +59,7 @@ extension SegmentationMetric {
 
   private static func shape(_ name: MetricName, _ text: String) throws(MetricNameError) -> SegmentationMetric?
   {
+    if let lesion = try lesion(text) { return .lesion(lesion) }
     var name = name
     let surface = name.take(SurfaceKind.self)
     func done(_ quantity: SurfaceMetric.Quantity) throws(MetricNameError) -> SegmentationMetric {
@@ -110,6 +111,24 @@ extension SegmentationMetric {
       guard name.suffixes.isEmpty, surface == nil else { throw .unknownSuffix(text, "") }
       let threshold = try name.number(text, 0...1)
       return .object(metric, threshold.map { MatchingRule(.above, threshold: $0) })
+    }
+  }
+
+  /// Reads `lesionwise-` and what is computed of each lesion.
+  private static func lesion(_ text: String) throws(MetricNameError) -> LesionMetric? {
+    let name = String(text.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 })
+    guard let prefix = ["lesionwise-", "lesion-wise-"].first(where: name.hasPrefix) else { return nil }
+    switch name.dropFirst(prefix.count) {
+    case "dice": return .dice
+    case "tp": return .truePositives
+    case "fn": return .falseNegatives
+    case "fp": return .falsePositives
+    case let rest:
+      guard case .surface(let metric) = try SegmentationMetric(named: String(rest)), metric.isDistance else {
+        throw .ambiguous(
+          text, "lesionwise-dice, lesionwise-hd95 or another distance, lesionwise-tp, -fn or -fp")
+      }
+      return .distance(metric)
     }
   }
 

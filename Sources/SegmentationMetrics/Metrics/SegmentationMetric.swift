@@ -5,6 +5,7 @@ public enum SegmentationMetric: Sendable, Hashable {
   case boundary(BoundaryMetric)
   /// With the rule by which objects are paired; nil for the one chosen for all.
   case object(ObjectMetric, MatchingRule?)
+  case lesion(LesionMetric)
 
   /// Whether counts of voxels are enough for it, so that no map has to be kept.
   public var isOverlap: Bool {
@@ -13,7 +14,11 @@ public enum SegmentationMetric: Sendable, Hashable {
 
   /// Whether it is a distance: less is better, and infinity can be penalised.
   public var isDistance: Bool {
-    if case .surface(let metric) = self { metric.isDistance } else { false }
+    switch self {
+    case .surface(let metric): metric.isDistance
+    case .lesion(.distance): true
+    default: false
+    }
   }
 
   /// Whether it is a percentile of distances below the largest.
@@ -28,6 +33,15 @@ public enum SegmentationMetric: Sendable, Hashable {
   /// Whether distances are weighted with the surface they stand for.
   public func isSurfel(_ chosen: SurfaceKind) -> Bool {
     if case .surface(let metric) = self { (metric.surface ?? chosen) == .surfel } else { false }
+  }
+
+  /// Whether it counts objects or lesions.
+  public var isCount: Bool {
+    switch self {
+    case .object(let metric, _): metric.isCount
+    case .lesion(let metric): metric.isCount
+    case .overlap, .surface, .boundary: false
+    }
   }
 
   /// The tolerance it needs of each label, having none of its own.
@@ -48,6 +62,7 @@ public enum SegmentationMetric: Sendable, Hashable {
     case .surface(let metric): metric.worst
     case .boundary(let metric): metric.worst
     case .object(let metric, _): metric.isCount ? .nan : 0
+    case .lesion(let metric): metric.isCount ? .nan : isDistance ? .infinity : 0
     }
   }
 }

@@ -41,6 +41,7 @@ public struct ShapeMeasures: Sendable {
         rows: rows, spacing: spacing, threads: threads)
       let measured = pair.measure(request, tolerances: layer.map { request.tolerance(of: items[$0].key) })
       for (place, item) in layer.enumerated() { values[item] = measured[place] }
+      pair.measureLesions(request) { place, index, value in values[layer[place]][index] = value }
       guard !request.matchings.isEmpty else { continue }
       let found =
         request.labelsAreObjects
@@ -156,6 +157,21 @@ private struct MapPair {
       for (index, metric) in request.metrics.enumerated() {
         if case .boundary(let own) = metric { values[index] = own.value(one, other, threads: threads) }
       }
+    }
+  }
+
+  /// Compares each label's lesions one by one.
+  func measureLesions(_ request: ShapeRequest, _ set: (Int, Int, Double) -> Void) {
+    let wanted = request.lesionMetrics
+    guard !wanted.isEmpty else { return }
+    let (own, other) = components(.corners)
+    for place in 0..<count {
+      let comparison = LesionComparison(
+        own, other, place: place + 1, in: reference, voxelVolume: spacing.reduce(1, *), request.lesions)
+      let found = comparison.values(
+        wanted.map(\.metric), missed: request.missedDistance, chosen: request.surface, spacing: spacing, rows,
+        request.norm, threads: threads)
+      for (value, metric) in zip(found, wanted) { set(place, metric.index, value) }
     }
   }
 

@@ -7,6 +7,10 @@ public struct ShapeRequest: Sendable, Hashable {
   public var norm = DistanceNorm.euclidean
   public var connectivity = Connectivity.corners
   public var matching = MatchingRule.standard
+  /// What one lesion is, for metrics of lesions.
+  public var lesions = LesionRule.standard
+  /// The distance of a lesion without prediction and of a prediction without lesion, in metrics of lesions.
+  public var missedDistance = Double.infinity
   /// Whether each label is an object, items then being classes of objects; else objects are connected voxels of an item.
   public var labelsAreObjects = false
   /// The tolerance of each label or region by key, and of those that are not named.
@@ -28,6 +32,13 @@ public struct ShapeRequest: Sendable, Hashable {
   }
 
   var hasBoundaries: Bool { metrics.contains { if case .boundary = $0 { true } else { false } } }
+
+  /// Its metrics of lesions, with their places among all.
+  var lesionMetrics: [(index: Int, metric: LesionMetric)] {
+    metrics.enumerated().compactMap { index, metric in
+      if case .lesion(let own) = metric { (index, own) } else { nil }
+    }
+  }
 
   /// The rules of its object metrics.
   var matchings: [MatchingRule] {

@@ -33,13 +33,20 @@ struct ObjectMap: Sendable {
       // Stretches of labels that are not scored belong to nothing.
       for index in stretches.indices { stretches[index].label = UInt32(table[Int(stretches[index].label)]) }
     }
+    self.init(stretches, starts, slices: map.slices, rows: map.rows, connectivity)
+  }
+
+  /// The connected components of stretches that have one label, which is the place; label 0 belongs to nothing.
+  init(
+    _ stretches: [labels_stretch], _ starts: [Int], slices: Int, rows: Int, _ connectivity: Connectivity
+  ) {
     var union = DisjointSets(count: stretches.count)
-    for z in 0..<map.slices {
-      for y in 0..<map.rows {
-        let row = z * map.rows + y
+    for z in 0..<slices {
+      for y in 0..<rows {
+        let row = z * rows + y
         func join(_ dz: Int, _ dy: Int, reach: UInt32) {
-          guard z + dz >= 0, y + dy >= 0, y + dy < map.rows else { return }
-          Self.join(stretches, starts, row, row + dz * map.rows + dy, reach, &union)
+          guard z + dz >= 0, y + dy >= 0, y + dy < rows else { return }
+          Self.join(stretches, starts, row, row + dz * rows + dy, reach, &union)
         }
         let (edge, corner): (UInt32, UInt32) = (
           connectivity == .faces ? 0 : 1, connectivity == .corners ? 1 : 0
@@ -56,7 +63,7 @@ struct ObjectMap: Sendable {
     var numbers: [Int32] = Array(repeating: -1, count: stretches.count)
     self.stretches = stretches.indices.map { index in
       let stretch = stretches[index]
-      guard stretch.label > 0 else { return Stretch(start: stretch.start, end: stretch.start, object: -1) }
+      guard stretch.label > 0 else { return Stretch(start: stretch.start, end: stretch.end, object: -1) }
       let root = union.root(index)
       if numbers[root] < 0 {
         numbers[root] = Int32(objects.count)
@@ -96,6 +103,38 @@ struct ObjectMap: Sendable {
     }
     self.objects = objects
     rowStarts = starts
+  }
+
+  init(objects: [Object], stretches: [Stretch], rowStarts: [Int]) {
+    (self.objects, self.stretches, self.rowStarts) = (objects, stretches, rowStarts)
+  }
+
+  /// How many voxels each object shares with each of another map that has its place, by own << 32 | other.
+  func shared(with other: ObjectMap) -> [UInt64: Int] {
+    var shared: [UInt64: Int] = [:]
+    // Neighbouring rows mostly show the same two objects.
+    var (last, sum): (UInt64, Int) = (.max, 0)
+    for row in 0..<rowStarts.count - 1 {
+      var (i, j) = (rowStarts[row], other.rowStarts[row])
+      let (iEnd, jEnd) = (rowStarts[row + 1], other.rowStarts[row + 1])
+      while i < iEnd, j < jEnd {
+        let (a, b) = (stretches[i], other.stretches[j])
+        let (start, end) = (max(a.start, b.start), min(a.end, b.end))
+        if start < end, a.object >= 0, b.object >= 0,
+          objects[Int(a.object)].place == other.objects[Int(b.object)].place
+        {
+          let key = UInt64(a.object) << 32 | UInt64(b.object)
+          if key != last {
+            if sum > 0 { shared[last, default: 0] += sum }
+            (last, sum) = (key, 0)
+          }
+          sum += Int(end - start)
+        }
+        if a.end < b.end { i += 1 } else { j += 1 }
+      }
+    }
+    if sum > 0 { shared[last, default: 0] += sum }
+    return shared
   }
 
   private static func stretches<Number>(

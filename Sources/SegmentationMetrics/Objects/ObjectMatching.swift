@@ -83,7 +83,7 @@ public struct ObjectTally: Sendable, Hashable {
     var result = [ObjectTally](repeating: ObjectTally(), count: count)
     for object in prediction.objects { result[object.place - 1].falsePositives += 1 }
     for object in reference.objects { result[object.place - 1].falseNegatives += 1 }
-    let candidates = overlaps(prediction, reference).map { key, shared in
+    let candidates = prediction.shared(with: reference).map { key, shared in
       let (own, other) = (Int(key >> 32), Int(key & 0xFFFF_FFFF))
       let sizes = prediction.objects[own].size + reference.objects[other].size
       return Candidate(
@@ -116,33 +116,5 @@ public struct ObjectTally: Sendable, Hashable {
   private struct Candidate {
     var prediction, reference, shared: Int
     var iou, dice: Double
-  }
-
-  /// Voxels that two objects of one label share, by prediction << 32 | reference.
-  private static func overlaps(_ prediction: ObjectMap, _ reference: ObjectMap) -> [UInt64: Int] {
-    var shared: [UInt64: Int] = [:]
-    // Neighbouring rows mostly show the same two objects.
-    var (last, sum): (UInt64, Int) = (.max, 0)
-    for row in 0..<prediction.rowStarts.count - 1 {
-      var (i, j) = (prediction.rowStarts[row], reference.rowStarts[row])
-      let (iEnd, jEnd) = (prediction.rowStarts[row + 1], reference.rowStarts[row + 1])
-      while i < iEnd, j < jEnd {
-        let (a, b) = (prediction.stretches[i], reference.stretches[j])
-        let (start, end) = (max(a.start, b.start), min(a.end, b.end))
-        if start < end, a.object >= 0, b.object >= 0,
-          prediction.objects[Int(a.object)].place == reference.objects[Int(b.object)].place
-        {
-          let key = UInt64(a.object) << 32 | UInt64(b.object)
-          if key != last {
-            if sum > 0 { shared[last, default: 0] += sum }
-            (last, sum) = (key, 0)
-          }
-          sum += Int(end - start)
-        }
-        if a.end < b.end { i += 1 } else { j += 1 }
-      }
-    }
-    if sum > 0 { shared[last, default: 0] += sum }
-    return shared
   }
 }

@@ -12,7 +12,7 @@ public enum ObjectMetric: String, Sendable, Hashable, CaseIterable {
   case lesionPrecision = "lesion-precision"
   /// TP / (TP + FN).
   case lesionRecall = "lesion-recall"
-  /// The mean Dice of all lesions of either side, 0 for one without partner (BraTS 2023).
+  /// The mean Dice of all objects of either side, paired one to one, 0 for one without partner.
   case lesionDice = "lesion-dice"
   /// The mean Dice of the pairs.
   case matchedDice = "matched-dice"

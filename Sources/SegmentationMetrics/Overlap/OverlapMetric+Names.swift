@@ -63,7 +63,8 @@ public enum MetricNameError: Error, Equatable, CustomStringConvertible {
     case .unknown(let name):
       "no metric is called '\(name)'; there are "
         + (OverlapMetric.catalogue.map { $0.name == "fbeta" ? "fbeta@β" : $0.name }
-        + SegmentationMetric.shapeCatalogue.map(\.name) + ObjectMetric.allCases.map(\.rawValue))
+        + SegmentationMetric.shapeCatalogue.map(\.name) + ObjectMetric.allCases.map(\.rawValue)
+        + LesionMetric.catalogue.map(\.name))
         .joined(separator: ", ")
     case .noParameter(let name): "metric '\(name)' takes no parameter; leave out the @"
     case .badNumber(let text, let range): "metric '\(text)': the number after @ must be \(range)"

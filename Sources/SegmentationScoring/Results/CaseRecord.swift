@@ -87,7 +87,7 @@ public struct CaseRecord: Sendable, Equatable {
   {
     switch metric.metric {
     case .overlap(let own): return value(of: own, entry.counts, settings.empty)
-    case .object(let own, _) where own.isCount: return entry.shape[metric.name] ?? 0
+    case let own where own.isCount: return entry.shape[metric.name] ?? 0
     case let own where status.isWorst: return own.worst
     case let own: return settings.empty.value(of: own, entry.counts, natural: entry.shape[metric.name])
     }

@@ -97,7 +97,7 @@ public struct ScoreResult: Sendable {
     switch metric.metric {
     case .overlap: true
     case .object(_, let rule): rule == nil || rule == settings.matching
-    case .surface, .boundary: false
+    case .surface, .boundary, .lesion: false
     }
   }
 
@@ -110,7 +110,7 @@ public struct ScoreResult: Sendable {
       return pooled[key].map { settings.empty.value(of: own, $0) } ?? .nan
     case .object(let own, _):
       return hasPooledValue(metric) ? objects[key].map { own.value($0) } ?? .nan : .nan
-    case .surface, .boundary: return .nan
+    case .surface, .boundary, .lesion: return .nan
     }
   }
 

@@ -64,7 +64,8 @@ struct CaseShapes: Sendable {
     let measures = ShapeMeasures(
       prediction: own, reference: other,
       items: items.map { item in .region(item.key, item.labels.compactMap { codes[$0] }) },
-      settings.shapeRequest(spacing: spacing), spacing: spacing.lengths, threads: threads)
+      settings.shapeRequest(spacing: spacing, extents: count.shape.extents), spacing: spacing.lengths,
+      threads: threads)
     let metrics = settings.shapeMetrics
     var values: [String: Measured] = [:]
     for (item, entry) in items.enumerated() {

@@ -6,7 +6,7 @@ extension ScoreSettings {
   public mutating func adopt(_ convention: Convention) {
     self.convention = convention
     (empty, surface, penalty) = (convention.empty, convention.surface, convention.penalty)
-    (connectivity, matching) = (convention.connectivity, convention.matching)
+    (connectivity, matching, lesions) = (convention.connectivity, convention.matching, convention.lesions)
     if case .value(let tolerance) = convention.tolerance { self.tolerance = tolerance }
   }
 
@@ -14,7 +14,8 @@ extension ScoreSettings {
   var hasPlainShapes: Bool {
     let plain = ScoreSettings()
     return surface == plain.surface && norm == plain.norm && connectivity == plain.connectivity
-      && matching == plain.matching && objects == plain.objects && tolerances.isEmpty && tolerance == nil
+      && matching == plain.matching && objects == plain.objects && lesions == plain.lesions
+      && tolerances.isEmpty && tolerance == nil
       && penalty == nil
       && convention == nil
   }
@@ -30,6 +31,7 @@ extension ScoreSettings {
       "connectivity": .string(connectivity.rawValue),
       "matching": .string(matching.name),
       "instances": .string(objects.name),
+      "lesions": .string(lesions.name),
       "tolerance": tolerance.map { .number($0) },
       "tolerances": named.isEmpty ? nil : .object(named),
       "penalty": penalty.map { .string($0.name) },
@@ -50,6 +52,9 @@ extension ScoreSettings {
     }
     if let name = json["matching"]?.text {
       matching = try Self.choice(name, "shapes.matching", MatchingRule(named: name))
+    }
+    if let name = json["lesions"]?.text {
+      lesions = try Self.choice(name, "shapes.lesions", LesionRule(named: name))
     }
     if let name = json["instances"]?.text {
       objects = try Self.choice(name, "shapes.instances", ObjectRule(named: name))
@@ -96,10 +101,16 @@ extension ScoreSettings {
   public var shapeMetrics: [Metric] { metrics.filter { !$0.metric.isOverlap } }
 
   /// What is measured of a case.
-  func shapeRequest(spacing: Spacing) -> ShapeRequest {
+  ///
+  /// - Parameter extents: the case's, in voxels.
+  func shapeRequest(spacing: Spacing, extents: [Int]) -> ShapeRequest {
     var request = ShapeRequest(shapeMetrics.map(\.metric))
     (request.surface, request.norm) = (surface, norm)
     (request.connectivity, request.matching) = (connectivity, matching)
+    request.lesions = lesions
+    if let penalty {
+      request.missedDistance = penalty.distance(extents: extents, spacing: spacing.lengths)
+    }
     request.labelsAreObjects = objects != .components
     (request.tolerances, request.tolerance) = (tolerances, tolerance)
     if request.tolerance == nil, convention?.tolerance == .leastSpacing {

@@ -73,6 +73,8 @@ public struct ScoreSettings: Sendable, Hashable {
   /// Which voxels are one object, and when two objects are taken for the same.
   public var connectivity = Connectivity.corners
   public var matching = MatchingRule.standard
+  /// What one lesion is, and which count, for metrics that are lesion-wise.
+  public var lesions = LesionRule.standard
   /// What an object is. Where labels are numbers of objects, their classes are scored.
   public var objects = ObjectRule.components
   /// The tolerance of surface metrics that name none, by a label's number or a region's name; and of all others.

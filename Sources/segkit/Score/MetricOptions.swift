@@ -64,6 +64,12 @@ struct MetricOptions: ParsableArguments {
       "When two objects are taken for the same: iou>0.5 (default), iou>=0.5, or overlap.", valueName: "rule"))
   var matching: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What one lesion is in lesionwise metrics: what grows together when the reference is dilated so often, above a volume. Default: dilation=3,above=50.",
+      valueName: "dilation=n,above=v"))
+  var lesions: String?
+
   func apply(to flags: inout SettingFlags) throws {
     if let convention { try adopt(convention, &flags) }
     try applyShapes(to: &flags)
@@ -123,6 +129,9 @@ struct MetricOptions: ParsableArguments {
     try flags.set(
       "--matching", \.matching,
       try choice("--matching", matching, ["iou>V", "iou>=V", "overlap"], MatchingRule.init(named:)))
+    try flags.set(
+      "--lesions", \.lesions,
+      try choice("--lesions", lesions, ["dilation=N,above=VOLUME"], LesionRule.init(named:)))
     if !tolerance.isEmpty {
       var changed = flags.settings
       try changed.setTolerances(parsing: tolerance.joined(separator: ","))
