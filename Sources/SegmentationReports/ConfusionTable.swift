@@ -15,7 +15,7 @@ public struct ConfusionTable: Sendable {
   /// The matrix of a whole run.
   public init(_ result: ScoreResult) {
     var joint = result.confusion
-    joint.add(result.unread)
+    joint.add(result.pairs.unread)
     self.init(joint, scheme: result.scheme)
   }
 

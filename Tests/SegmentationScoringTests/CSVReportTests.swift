@@ -85,7 +85,7 @@ struct CSVReportTests {
     records[0].groups = ["site": "A, B", "year": "2020"]
     records[2].groups = ["site": "C"]
     let result = try ScoreResult(
-      records, settings: ScoreSettings(), confusion: JointHistogram(), unread: JointHistogram(), diagnoses: []
+      records, settings: ScoreSettings(), pairs: PooledPairs(), diagnoses: []
     )
     let rows = Self.wide(result)
     #expect(rows[0].prefix(4) == ["case", "status", "site", "year"])

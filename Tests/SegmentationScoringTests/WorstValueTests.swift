@@ -62,7 +62,7 @@ struct WorstValueTests {
         }
       }
       #expect(record.counts(of: "1").referenced == UInt64(reference.count { $0 == 1 }))
-      #expect(result.unread.total == 4)
+      #expect(result.pairs.unread.total == 4)
     }
   }
 
@@ -128,7 +128,7 @@ struct WorstValueTests {
     #expect(try result.record("lonely").status == .skipped)
     #expect(result.aggregate("1", .dice).count == 1)
     #expect(result.pooled["1"] == OverlapCounts(truePositives: 1, trueNegatives: 1))
-    #expect(result.confusion.total == 2 && result.unread.total == 0)
+    #expect(result.confusion.total == 2 && result.pairs.unread.total == 0)
   }
 
   @Test("A reference that cannot be read is an error whatever the policy, and counts nowhere")
@@ -143,7 +143,7 @@ struct WorstValueTests {
       #expect(try result.record("bad").status == .error)
       #expect(try result.record("bad").message?.contains("r/bad.png") == true)
       #expect(result.aggregate("1", .dice).count == 1)
-      #expect(result.confusion.total == 2 && result.unread.total == 0)
+      #expect(result.confusion.total == 2 && result.pairs.unread.total == 0)
     }
   }
 

@@ -38,7 +38,8 @@ extension EmptyPolicy {
         Rule(.both, .referenceOnly, .predictionOnly, of: [.distances], is: .nan),
       ], zeroForUndefined: [.precision, .recall, .specificity]),
     EmptyPolicy(
-      "brats", "BraTS: Dice and recall 1 and distances 0 if both are empty, Dice and recall 0 and the penalty if one is",
+      "brats",
+      "BraTS: Dice and recall 1 and distances 0 if both are empty, Dice and recall 0 and the penalty if one is",
       [
         Rule(.both, of: dices + [.surfaceDice, .objects, .overlap(.recall)], is: 1),
         Rule(.both, of: [.distances], is: 0), Rule(.referenceOnly, of: [.overlap(.recall)], is: 0),

@@ -12,7 +12,7 @@ public enum GrandChallengeMetrics {
     var aggregates: [JSONValue.Member] = []
     for item in result.scheme.items {
       for metric in result.settings.metrics {
-        let name = result.scheme.items.count == 1 ? metric.key : "\(item.key).\(metric.key)"
+        let name = result.scheme.items.count == 1 ? metric.name : "\(item.key).\(metric.name)"
         var values: [JSONValue.Member] = []
         for (index, record) in scored.enumerated() {
           let value = record.value(of: metric, tables[index][item.key], result.settings)

@@ -12,7 +12,7 @@ enum MONAITables {
     var all = ""
     var files: [(name: String, text: String)] = []
     for metric in result.settings.metrics {
-      let name = String(metric.key.map { $0 == "@" || $0 == "." ? "_" : $0 })
+      let name = String(metric.name.map { $0 == "@" || $0 == "." ? "_" : $0 })
       let rows = zip(scored, tables).map { record, table in
         let values = items.map { record.value(of: metric, table[$0.key], result.settings) }
         return values + [mean(values)]

@@ -7,8 +7,13 @@ struct SettingChecks {
   /// - Parameter seen: the labels of each side before any was ignored or exchanged.
   init(_ settings: ScoreSettings, _ confusion: JointHistogram, seen: [Side: Set<UInt32>]) {
     var found: [Diagnosis] = []
-    let references = seen[.reference] ?? []
-    for label in settings.ignored where !references.isEmpty && !references.contains(label) {
+    // An ignored class is ignored as the ids of its objects, too.
+    let references = (seen[.reference] ?? []).reduce(into: Set<UInt32>()) {
+      $0.formUnion([$1, settings.objects.objectClass(of: $1)])
+    }
+    // A known list of labels names more than any set of files has.
+    let ignored = CityscapesLabels.isChosen(settings) ? [] : settings.ignored
+    for label in ignored where !references.isEmpty && !references.contains(label) {
       found.append(Diagnosis(.warning, "--ignore-label \(label): no reference has that label"))
     }
     for (side, relabelling) in [

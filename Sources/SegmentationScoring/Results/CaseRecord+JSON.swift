@@ -27,6 +27,7 @@ extension CaseRecord {
         : .object(groups.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .string($0.value)) }),
       "voxels": status.isScored ? .count(counted) : nil,
       "ignored_voxels": status.isScored ? .count(ignored) : nil,
+      "correct_voxels": status.isScored ? .count(correct) : nil,
       "metrics": status.isScored ? .object(metrics) : nil,
       "losses": status.isScored && !losses.isEmpty
         ? .object(losses.map { .init(key: $0.name, value: .number($0.value)) }) : nil,
@@ -110,6 +111,7 @@ extension CaseRecord {
     message = json["message"]?.text
     counted = json["voxels"]?.unsigned ?? 0
     ignored = json["ignored_voxels"]?.unsigned ?? 0
+    correct = json["correct_voxels"]?.unsigned ?? 0
     let extents = (json["shape"]?.elements ?? []).compactMap { $0.unsigned.map(Int.init) }
     if extents.count == 2 { shape = VoxelShape(rows: extents[0], columns: extents[1]) }
     if extents.count == 3 { shape = VoxelShape(slices: extents[0], rows: extents[1], columns: extents[2]) }

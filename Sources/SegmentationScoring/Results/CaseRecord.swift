@@ -32,6 +32,8 @@ public struct CaseRecord: Sendable, Equatable {
   /// Voxels that count, the ignored left out.
   public var counted: UInt64 = 0
   public var ignored: UInt64 = 0
+  /// Voxels that count and have the same label on both sides, scored or not.
+  public var correct: UInt64 = 0
   public var groups: [String: String] = [:]
   /// The labels found in this case or asked for, and the regions, by key; in the order of the scheme,
   /// labels by number. Without a usable prediction they are those of an empty one.

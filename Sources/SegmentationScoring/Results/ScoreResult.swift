@@ -20,21 +20,17 @@ public struct ScoreResult: Sendable {
   public let objects: [String: ObjectTally]
   /// Over the whole confusion matrix.
   public let confusionSummary: ConfusionSummary
-  /// All pairs of labels of the cases that were compared.
-  public let confusion: JointHistogram
-  /// The reference's voxels in scored cases without a usable prediction, predicted as `LabelMap.ignored`.
-  public let unread: JointHistogram
+  /// All pairs of labels.
+  public let pairs: PooledPairs
   /// What was decided, guessed and noticed on the way.
   public let diagnoses: [Diagnosis]
 
   public init(
-    _ records: [CaseRecord], settings: ScoreSettings, confusion: JointHistogram, unread: JointHistogram,
-    diagnoses: [Diagnosis]
+    _ records: [CaseRecord], settings: ScoreSettings, pairs: PooledPairs, diagnoses: [Diagnosis]
   ) throws(LabelSchemeError) {
     self.records = records
     self.settings = settings
-    self.confusion = confusion
-    self.unread = unread
+    self.pairs = pairs
     self.diagnoses = diagnoses
     let scheme: LabelScheme
     if let labels = settings.labels {
@@ -67,10 +63,13 @@ public struct ScoreResult: Sendable {
     // An ignored label is no class: it can be predicted, but never rightly.
     let ignored = settings.objects == .ids ? [] : settings.ignoredLabels
     confusionSummary = ConfusionSummary(
-      Self.countsByLabel(confusion, unread).filter { !ignored.contains($0.key) },
+      Self.countsByLabel(pairs.compared, pairs.unread).filter { !ignored.contains($0.key) },
       background: settings.background,
-      total: confusion.total + unread.total)
+      total: pairs.compared.total + pairs.unread.total)
   }
+
+  /// All pairs of labels of the cases that were compared.
+  public var confusion: JointHistogram { pairs.compared }
 
   /// The aggregate of a metric for a key.
   public func aggregate(_ key: String, _ metric: ScoreSettings.Metric) -> Aggregate {

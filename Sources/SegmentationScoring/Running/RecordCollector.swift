@@ -13,8 +13,7 @@ struct RecordCollector: Sendable {
   private(set) var records: [CaseRecord] = []
   /// How the files of each record's case are read, where losses are asked for; nil where that failed.
   private(set) var decoders: [CaseLosses.Decoders?] = []
-  private var confusion = JointHistogram()
-  private var unread = JointHistogram()
+  private var pairs = PooledPairs()
   /// Labels that occurred before any was ignored or exchanged.
   private var seen: [Side: Set<UInt32>] = [.prediction: [], .reference: []]
   private var formats: [Side: Set<SideFormat>] = [.prediction: [], .reference: []]
@@ -83,9 +82,10 @@ struct RecordCollector: Sendable {
           + "say --binarize nonzero for one foreground, or --labels for the classes")
     }
     let hints =
-      LabelHints(confusion, settings).hints() + SettingChecks(settings, confusion, seen: seen).diagnoses
+      LabelHints(pairs.compared, settings).hints()
+      + SettingChecks(settings, pairs.compared, seen: seen).diagnoses
     return try ScoreResult(
-      finished ?? records, settings: settings, confusion: confusion, unread: unread,
+      finished ?? records, settings: settings, pairs: pairs,
       diagnoses: decisions() + diagnoses + hints + more)
   }
 
@@ -108,8 +108,8 @@ struct RecordCollector: Sendable {
       }
       ready.append(record)
       var kept = record
-      if record.status == .ok { confusion.add(record.confusion ?? .init()) }
-      if record.status.isWorst { unread.add(record.confusion ?? .init()) }
+      if record.status == .ok { pairs.compared.add(record.confusion ?? .init()) }
+      if record.status.isWorst { pairs.unread.add(record.confusion ?? .init()) }
       if !keepsConfusion { kept.confusion = nil }
       records.append(kept)
     }
@@ -171,14 +171,16 @@ struct RecordCollector: Sendable {
     }
   }
 
-  private func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
+  private mutating func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
     var counted = labelled.ignoring(reference: Set(labelled.references.keys.filter(settings.isIgnored)))
+    if record.status == .ok { addPairs(ignoredOf: labelled, counted) }
     if settings.objects != .components {
       counted = counted.classes(by: settings.objects, background: settings.unscoredLabel)
     }
     record.counted = counted.total
     record.ignored = labelled.total - counted.total + masked
     record.confusion = counted
+    record.correct = counted.entries.reduce(0) { $1.prediction == $1.reference ? $0 + $1.count : $0 }
     let tally = LabelTally(counted)
     record.counts = settings.scoredItems(among: tally.labels).map { item in
       let counts =
@@ -187,6 +189,25 @@ struct RecordCollector: Sendable {
         : OverlapCounts(counted, of: item.labels)
       return .init(key: item.key, counts: counts)
     }
+  }
+
+  /// Pools what the record does not keep.
+  ///
+  /// - Parameters:
+  ///   - labelled: all pairs of a case.
+  ///   - counted: those that count, ids not yet being classes.
+  private mutating func addPairs(ignoredOf labelled: JointHistogram, _ counted: JointHistogram) {
+    var ignored = labelled.ignoring(
+      reference: Set(counted.references.keys).union([SideDecoder.void]))
+    if settings.objects != .components {
+      ignored = ignored.classes(by: settings.objects, background: settings.unscoredLabel)
+    }
+    pairs.ignored.add(ignored)
+    guard case .idsOfClasses(let divisor) = settings.objects else { return }
+    pairs.coverage.add(
+      ReferenceCoverage(
+        counted, divisor: divisor,
+        items: CityscapesLabels.objectItems(settings.scoredItems(among: counted.labels), settings)))
   }
 
   /// What was measured of shapes while the files were read, if they were read as it is decided now; else measures again.

@@ -5,7 +5,7 @@ import SegmentationKit
 struct LabelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What to score, with names and regions: 1=liver,2=tumour,whole=1+2. Default: the labels found.",
+      "What to score, with names and regions: 1=liver,2=tumour,whole=1+2; cityscapes and cityscapes-train are Cityscapes' classes, categories and ignored labels. Default: the labels found.",
       valueName: "list"))
   var labels: [String] = []
 
@@ -64,16 +64,20 @@ struct LabelOptions: ParsableArguments {
     if !labels.isEmpty, labelsFile != nil {
       throw ScoreError(.usage, "--labels and --labels-file exclude each other")
     }
-    let background = try background.map { try Self.background($0) }
-    let file = try labelsFile.map { try LabelsFile.scheme(contentsOf: $0, background: background ?? 0) }
-    if !labels.isEmpty {
+    var background = try background.map { try Self.background($0) }
+    // There 0 is the road.
+    if background == nil, Self.isTrainingIDs(labels) { background = .some(nil) }
+    var file = try labelsFile.map { try LabelsFile.scheme(contentsOf: $0, background: background ?? 0) }
+    if let known = Self.knownLabels(labels) {
+      file = known
+    } else if !labels.isEmpty {
       do {
         try flags.set("--labels", \.labels, try LabelScheme(parsing: labels.joined(separator: ",")))
       } catch let error
         as LabelSchemeError
       { throw ScoreError(.usage, error.description) }
     }
-    if let file { try flags.set("--labels-file", \.labels, file.scheme) }
+    if let file { try flags.set(labelsFile == nil ? "--labels" : "--labels-file", \.labels, file.scheme) }
     try flags.set("--background", \.background, background)
     let ignored = try ignoreLabel.flatMap { try Self.list($0, "--ignore-label") } + (file?.ignored ?? [])
     try flags.set("--ignore-label", \.ignored, ignored.isEmpty ? nil : Set(ignored).sorted())
@@ -100,6 +104,16 @@ struct LabelOptions: ParsableArguments {
     try flags.set(
       "--relabel-reference", \.relabelReference,
       try Self.relabelling(relabelReference, "--relabel-reference"))
+  }
+
+  /// Labels that go by a name.
+  private static func knownLabels(_ labels: [String]) -> (scheme: LabelScheme, ignored: [UInt32])? {
+    if isTrainingIDs(labels) { return CityscapesLabels.trainingIDs }
+    return labels.map { $0.lowercased() } == ["cityscapes"] ? CityscapesLabels.ids : nil
+  }
+
+  private static func isTrainingIDs(_ labels: [String]) -> Bool {
+    labels.map { $0.lowercased() } == ["cityscapes-train"]
   }
 
   /// The one rule that all flags about a side agree on.

@@ -1,0 +1,52 @@
+import LabelMaps
+
+/// How much of each object of the reference is predicted as its class, every object counting 1 whatever its size: what
+/// cityscapesScripts makes its instance-level IoU of.
+public struct ReferenceCoverage: Sendable, Hashable {
+  /// Sums over objects: the shares of their voxels that are predicted as one of an item's labels, and those that are not.
+  public struct Shares: Sendable, Hashable {
+    public var found = 0.0
+    public var missed = 0.0
+  }
+
+  /// By the item's key and the objects' class.
+  public private(set) var shares: [String: [UInt32: Shares]] = [:]
+
+  public init() {}
+
+  /// Coverage of the objects in one case.
+  ///
+  /// - Parameters:
+  ///   - histogram: of ids, those of ignored objects left out. Ids below the divisor are classes that do not tell
+  ///     their objects apart, and no objects here.
+  ///   - divisor: an id divided by it is the class.
+  ///   - items: classes and regions of classes.
+  public init(_ histogram: JointHistogram, divisor: UInt32, items: [LabelScheme.Item]) {
+    let rule = ObjectRule.idsOfClasses(divisor: divisor)
+    var rest = histogram.entries[...]
+    while let id = rest.first?.reference {
+      let object = rest.prefix { $0.reference == id }
+      rest = rest.dropFirst(object.count)
+      guard id >= divisor else { continue }
+      let size = Double(object.reduce(0) { $0 + $1.count })
+      let objectClass = rule.objectClass(of: id)
+      for item in items where item.labels.contains(objectClass) {
+        let found = object.reduce(0) { sum, entry in
+          item.labels.contains(rule.objectClass(of: entry.prediction)) ? sum + entry.count : sum
+        }
+        shares[item.key, default: [:]][objectClass, default: Shares()].found += Double(found) / size
+        shares[item.key, default: [:]][objectClass, default: Shares()].missed += 1 - Double(found) / size
+      }
+    }
+  }
+
+  /// Adds another case's.
+  public mutating func add(_ other: ReferenceCoverage) {
+    for (key, classes) in other.shares {
+      for (objectClass, sums) in classes {
+        shares[key, default: [:]][objectClass, default: Shares()].found += sums.found
+        shares[key, default: [:]][objectClass, default: Shares()].missed += sums.missed
+      }
+    }
+  }
+}

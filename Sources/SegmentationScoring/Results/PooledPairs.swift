@@ -1,0 +1,15 @@
+import SegmentationMetrics
+
+/// Every pair of labels of a run, from which numbers over all cases follow.
+public struct PooledPairs: Sendable {
+  /// Of the cases that were compared.
+  public var compared = JointHistogram()
+  /// The reference's voxels in scored cases without a usable prediction, predicted as `LabelMap.ignored`.
+  public var unread = JointHistogram()
+  /// Pairs whose reference label is ignored, of the cases that were compared.
+  public var ignored = JointHistogram()
+  /// Of the reference's objects, where labels are ids of classes.
+  public var coverage = ReferenceCoverage()
+
+  public init() {}
+}
