@@ -17,7 +17,12 @@ struct EmptyMaskTests {
     ("surface-distance", "asd.ref", [.nan, .nan, .infinity]),
     ("medpy", "hd", [.nan, .nan, .nan]), ("medpy", "hd95", [.nan, .nan, .nan]),
     ("medpy", "assd", [.nan, .nan, .nan]),
-    ("brats", "hd95", [0, .infinity, .infinity]), ("seg-metrics", "hd", [0, .infinity, .infinity]),
+    ("brats", "hd95", [0, .infinity, .infinity]), ("brats-2023", "hd95", [0, .infinity, .infinity]),
+    // A lesion of two voxels is too small to be missed, an invented one is not.
+    ("brats-2023", "lesionwise-dice", [1, 0, 1]), ("brats-2023", "lesionwise-hd95", [0, .infinity, 0]),
+    ("brats-2023-meningioma", "lesionwise-dice", [1, 0, 1]),
+    ("brats-2023-metastases", "lesionwise-hd95", [0, .infinity, 0]),
+    ("seg-metrics", "hd", [0, .infinity, .infinity]),
     ("seg-metrics", "msd", [0, .infinity, .infinity]), ("davis", "f", [1, 0, 0]), ("davis", "j", [1, 0, 0]),
     ("panoptica", "assd", [.nan, .infinity, .infinity]), ("grand-challenge", "hd95", [.nan, .nan, .nan]),
   ]

@@ -30,7 +30,8 @@ struct EmptyPolicyTests {
     row("surface-distance"),
     // medpy.metric.binary catches ZeroDivisionError in precision and recall and returns 0.
     Row(policy: "medpy", both: [1, 1, 0, 0], referenceOnly: [0, 0, 0, 0], predictionOnly: [0, 0, 0, 0]),
-    row("brats", both: [1, 1, nan, nan]),
+    // Its sensitivity is 1 if both are empty, and TP / (TP + FN + least Float) otherwise.
+    row("brats", both: [1, 1, nan, 1], referenceOnly: [0, 0, 0, 0]),
     row("seg-metrics", both: [1, 1, nan, nan]),
     row("davis", both: [1, 1, nan, nan]),
     row("cityscapes"),

@@ -148,6 +148,7 @@ struct VectorPair {
       convention.surface, norm, convention.connectivity
     )
     request.matching = matching ?? convention.matching
+    request.lesions = convention.lesions
     if case .value(let tolerance) = convention.tolerance { request.tolerance = tolerance }
     request.labelsAreObjects = objects != nil
     let (own, other) = (try prediction.labels(), try reference.labels())
