@@ -14,7 +14,7 @@ public enum Slabs {
     guard parts > 1 else { return body(0..<count) }
     withoutActuallyEscaping(body) { escaping in
       nonisolated(unsafe) let shared = escaping
-      // As many iterations as threads: each takes parts until none is left.
+      // As many iterations as threads, each taking parts from all over the range.
       DispatchQueue.concurrentPerform(iterations: min(threads, parts)) { worker in
         for part in stride(from: worker, to: parts, by: threads) {
           shared(part * count / parts..<(part + 1) * count / parts)

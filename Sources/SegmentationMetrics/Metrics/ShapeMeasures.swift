@@ -129,7 +129,7 @@ private struct MapPair {
 
   /// The box of each place's two objects.
   private static func boxes(_ surfaces: ([Surface], [Surface])) -> [VoxelBox] {
-    zip(surfaces.0, surfaces.1).map { VoxelBox($0.points).union(VoxelBox($1.points)) }
+    zip(surfaces.0, surfaces.1).map { $0.box.union($1.box) }
   }
 
   /// Calls `body` for every place: many places on a thread each, few with all threads for one after the other.

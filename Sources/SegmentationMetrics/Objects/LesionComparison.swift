@@ -106,11 +106,8 @@ struct LesionComparison {
           of: batch.reference, count: batch.lesions.count, threads: threads)
         let predicted = extraction.surfaces(of: batch.prediction, count: batch.groupCount, threads: threads)
         for place in batch.lesions.indices {
-          var surface = Surface()
-          for group in batch.groups[place] {
-            surface.points += predicted[group].points
-            surface.weights += predicted[group].weights
-          }
+          let groups = batch.groups[place].map { predicted[$0] }
+          let surface = Surface(points: groups.flatMap(\.points), weights: groups.flatMap(\.weights))
           let distances = SurfaceDistances(surface, referenced[place], rows, norm, threads: threads)
           for (index, metric) in metrics.enumerated() where metric.surface == kind {
             sums[index] += metric.value(distances)

@@ -5,12 +5,15 @@ import DistanceTransform
 ///
 /// Distances are Euclidean, in the unit of the spacing. Where only one surface is empty the other's distances are infinite.
 public struct SurfaceDistances: Sendable {
+  let prediction, reference: DirectedDistances
+
   /// From each element of the prediction's surface to the reference's.
-  public let fromPrediction: [Double]
+  public var fromPrediction: [Double] { prediction.distances }
   /// From each element of the reference's surface to the prediction's.
-  public let fromReference: [Double]
+  public var fromReference: [Double] { reference.distances }
   /// How much surface each element is; empty where each counts 1.
-  public let predictionWeights, referenceWeights: [Double]
+  public var predictionWeights: [Double] { prediction.weights }
+  public var referenceWeights: [Double] { reference.weights }
 
   /// - Parameters:
   ///   - predictionWeights: one a distance, or none.
@@ -19,40 +22,35 @@ public struct SurfaceDistances: Sendable {
     fromPrediction: [Double], fromReference: [Double], predictionWeights: [Double] = [],
     referenceWeights: [Double] = []
   ) {
-    (self.fromPrediction, self.fromReference) = (fromPrediction, fromReference)
-    (self.predictionWeights, self.referenceWeights) = (predictionWeights, referenceWeights)
+    prediction = DirectedDistances(fromPrediction, predictionWeights)
+    reference = DirectedDistances(fromReference, referenceWeights)
   }
 
   init(
     _ prediction: Surface, _ reference: Surface, _ rows: NearbyRows, _ norm: DistanceNorm = .euclidean,
     threads: Int
   ) {
-    let (predicted, referenced) = Slabs.both(threads: threads) {
-      VoxelBox($0 == 0 ? prediction.points : reference.points)
-    }
-    let box = predicted.union(referenced)
+    let box = prediction.box.union(reference.box)
     // Each direction is a thread's work; more than two share one.
     let share = (threads + 1) / 2
-    func distances(_ points: [VoxelPoint], to others: [VoxelPoint]) -> [Double] {
-      guard norm == .euclidean else { return norm.distances(points, to: others, in: box) }
-      guard !points.isEmpty else { return [] }
-      var squared = NearestVoxels(others, in: box, rows: rows).squaredDistances(of: points, threads: share)
+    func distances(_ surface: Surface, to other: Surface) -> DirectedDistances {
+      guard norm == .euclidean else {
+        return DirectedDistances(norm.distances(surface.points, to: other.points, in: box), surface.weights)
+      }
+      guard !surface.points.isEmpty else { return DirectedDistances([], []) }
+      var squared = NearestVoxels(other.points, in: box, rows: rows).squaredDistances(
+        of: surface.points, threads: share)
       for index in squared.indices { squared[index].formSquareRoot() }
-      return squared
+      return DirectedDistances(squared, surface.weights)
     }
-    let (fromPrediction, fromReference) = Slabs.both(threads: threads) {
-      $0 == 0
-        ? distances(prediction.points, to: reference.points)
-        : distances(reference.points, to: prediction.points)
+    (self.prediction, self.reference) = Slabs.both(threads: threads) {
+      $0 == 0 ? distances(prediction, to: reference) : distances(reference, to: prediction)
     }
-    self.init(
-      fromPrediction: fromPrediction, fromReference: fromReference,
-      predictionWeights: prediction.weights, referenceWeights: reference.weights)
   }
 
   /// Distances in both directions.
-  var count: Int { fromPrediction.count + fromReference.count }
+  var count: Int { prediction.distances.count + reference.distances.count }
 
   /// Whether neither surface has any element.
-  public var isEmpty: Bool { fromPrediction.isEmpty && fromReference.isEmpty }
+  public var isEmpty: Bool { prediction.isEmpty && reference.isEmpty }
 }

@@ -2,14 +2,6 @@
 import DistanceTransform
 import LabelMaps
 
-/// The surface of one object: where its elements are, and how much of it each stands for.
-struct Surface: Sendable {
-  /// Voxels, or for surfels corners between voxels; in the order of memory.
-  var points: [VoxelPoint] = []
-  /// The length or area of each; empty where each element counts 1.
-  var weights: [Double] = []
-}
-
 /// Finds surfaces of one kind.
 struct SurfaceExtraction: Sendable {
   let kind: SurfaceKind
@@ -33,7 +25,7 @@ struct SurfaceExtraction: Sendable {
     _ places: [Place], _ map: PlaceMap, _ count: Int, _ threads: Int
   ) -> [Surface] {
     let planes = kind == .surfel && !map.isFlat ? map.slices + 1 : map.slices
-    var parts = [[Surface]](repeating: [], count: planes)
+    var parts = [[Part]](repeating: [], count: planes)
     places.withUnsafeBufferPointer { places in
       parts.withUnsafeMutableBufferPointer { parts in
         nonisolated(unsafe) let (places, parts) = (places, parts)
@@ -42,7 +34,7 @@ struct SurfaceExtraction: Sendable {
         }
       }
     }
-    return parts.filter { !$0.isEmpty }.reduce(into: []) { all, part in
+    let whole = parts.filter { !$0.isEmpty }.reduce(into: [Part]()) { all, part in
       guard !all.isEmpty else {
         all = part
         return
@@ -52,12 +44,19 @@ struct SurfaceExtraction: Sendable {
         all[index].weights += part[index].weights
       }
     }
+    return whole.map { Surface(points: $0.points, weights: $0.weights) }
+  }
+
+  /// Some of an object's surface.
+  private struct Part {
+    var points: [VoxelPoint] = []
+    var weights: [Double] = []
   }
 
   private func surfaces<Place: PlaceNumber>(
     _ places: UnsafeBufferPointer<Place>, _ map: PlaceMap, _ count: Int, planes: Range<Int>
-  ) -> [Surface] {
-    var found = [Surface](repeating: Surface(), count: count)
+  ) -> [Part] {
+    var found = [Part](repeating: Part(), count: count)
     let isSurfel = kind == .surfel
     let (rows, columns) = isSurfel ? (map.rows + 1, map.columns + 1) : (map.rows, map.columns)
     let words = (columns + 63) / 64
@@ -123,7 +122,7 @@ struct SurfaceExtraction: Sendable {
   /// Adds a corner to the surface of each object that has some of its voxels.
   private func addCorner<Place: PlaceNumber>(
     _ places: UnsafeBufferPointer<Place>, _ map: PlaceMap, _ z: Int, _ y: Int, _ x: Int,
-    _ found: inout [Surface]
+    _ found: inout [Part]
   ) {
     // The voxels that meet here, by offset as in the table; images have only those of their one slice.
     var around: (Int, Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0, 0)

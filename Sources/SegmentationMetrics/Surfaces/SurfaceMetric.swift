@@ -69,14 +69,12 @@ public struct SurfaceMetric: Sendable, Hashable {
   /// - Parameter tolerance: of the label, in the unit of the spacing, for metrics without one of their own.
   public func value(_ distances: SurfaceDistances, tolerance: Double? = nil) -> Double {
     guard !distances.isEmpty else { return .nan }
-    let prediction = Direction(distances.fromPrediction, distances.predictionWeights)
-    let reference = Direction(distances.fromReference, distances.referenceWeights)
-    let isOneEmpty = distances.fromPrediction.isEmpty || distances.fromReference.isEmpty
-    if isOneEmpty {
+    let (prediction, reference) = (distances.prediction, distances.reference)
+    if prediction.isEmpty || reference.isEmpty {
       // A mean over no element is no number, also of the side that is not there.
       switch quantity {
-      case .averageFromPrediction where distances.fromPrediction.isEmpty,
-        .averageFromReference where distances.fromReference.isEmpty:
+      case .averageFromPrediction where prediction.isEmpty,
+        .averageFromReference where reference.isEmpty:
         return .infinity
       case .overlapOfPrediction, .overlapOfReference, .normalizedSurfaceDice: return 0
       default: return .infinity
@@ -107,43 +105,6 @@ public struct SurfaceMetric: Sendable, Hashable {
       return (own ?? tolerance).map { prediction.within($0) / prediction.total } ?? .nan
     case .overlapOfReference(let own):
       return (own ?? tolerance).map { reference.within($0) / reference.total } ?? .nan
-    }
-  }
-
-  /// The distances of one surface's elements.
-  private struct Direction {
-    let distances, weights: [Double]
-
-    init(_ distances: [Double], _ weights: [Double]) { (self.distances, self.weights) = (distances, weights) }
-
-    var total: Double { weights.isEmpty ? Double(distances.count) : weights.reduce(0, +) }
-
-    var sum: Double {
-      weights.isEmpty
-        ? distances.reduce(0, +) : zip(distances, weights).reduce(0) { $0 + $1.0 * $1.1 }
-    }
-
-    var mean: Double { sum / total }
-
-    func percentile(_ percent: Double) -> Double {
-      if percent >= 100 { return distances.max() ?? .nan }
-      return weights.isEmpty
-        ? Percentile.linear(distances, percent) : Percentile.weighted(distances, weights, percent)
-    }
-
-    func floor(_ percent: Double) -> Double {
-      weights.isEmpty ? Percentile.floor(distances, percent) : percentile(percent)
-    }
-
-    /// How much surface lies within a tolerance, the tolerance included.
-    func within(_ tolerance: Double) -> Double {
-      weights.isEmpty
-        ? Double(distances.count { $0 <= tolerance })
-        : zip(distances, weights).reduce(0) { $1.0 <= tolerance ? $0 + $1.1 : $0 }
-    }
-
-    func joined(_ other: Direction) -> Direction {
-      Direction(distances + other.distances, weights + other.weights)
     }
   }
 }
