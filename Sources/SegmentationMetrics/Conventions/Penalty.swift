@@ -18,7 +18,7 @@ public enum Penalty: Sendable, Hashable {
   public var name: String {
     switch self {
     case .diagonal: "diagonal"
-    case .value(let value): "\(value)"
+    case .value(let value): SegmentationMetric.short(value)
     }
   }
 

@@ -70,6 +70,12 @@ struct ScoreHeader {
     if settings.empty != .strict, settings.empty.name != settings.convention?.name {
       parts.append("empty masks as \(settings.empty.name)")
     }
+    if let penalty = settings.penalty, settings.metrics.contains(where: \.metric.isDistance) {
+      parts.append("\(penalty.name) for infinite distances")
+    }
+    if settings.metrics.contains(where: { if case .lesion = $0.metric { true } else { false } }) {
+      parts.append("lesions \(settings.lesions.name)")
+    }
     // A name that stands for one of several meanings says which.
     let meanings = settings.shapeMetrics.filter { $0.metric.meaning(settings.surface) != $0.name }.map {
       "\($0.name) is \($0.metric.meaning(settings.surface))"
