@@ -63,6 +63,29 @@ struct ObjectScoringTests {
     #expect(result.confusionSummary.pixelAccuracy == 1)
   }
 
+  @Test("Objects that are mostly ignored are no false positives where that is asked for (panopticapi)")
+  func ignoredObjects() throws {
+    // 255 is ignored. Predicted 5 has one of three voxels outside it, 6 two of four, 7 is wholly ignored, 8 has its partner.
+    let pairs: [(prediction: [UInt16], reference: [UInt16])] = [
+      ([5, 5, 5, 6, 6, 6, 6, 7, 8, 8, 8], [255, 255, 0, 0, 0, 255, 255, 255, 9, 9, 255])
+    ]
+    func counts(_ leavesOut: Bool) throws -> [Double] {
+      values(
+        try result(pairs, Self.counts) {
+          ($0.objects, $0.ignored, $0.leavesOutIgnoredObjects) = (.ids, [255], leavesOut)
+        }, "1")
+    }
+    // 2/3 of object 5 is ignored, half of 6, and half is not most.
+    #expect(try counts(false)[..<4] == [1, 2, 0, 0.5])
+    #expect(try counts(true)[..<4] == [1, 1, 0, 1 / 1.5])
+    var settings = ScoreSettings()
+    settings.adopt(try #require(Convention(named: "panopticapi")))
+    settings.metrics = [try ScoreSettings.Metric(named: "pq")]
+    #expect(throws: ScoreError.self) { try settings.checkShapes() }
+    settings.objects = .idsOfClasses(divisor: 1000)
+    try settings.checkShapes()
+  }
+
   @Test("Ids of classes: each class by itself, labels below the divisor being one object")
   func classes() throws {
     let pairs: [(prediction: [UInt16], reference: [UInt16])] = [

@@ -45,6 +45,8 @@ struct ScoreSettingsTests {
     ("surface", { $0.surface = .surfel }), ("distance", { $0.norm = .taxicab }),
     ("connectivity", { $0.connectivity = .edges }), ("instances", { $0.objects = .ids }),
     ("classes of instances", { $0.objects = .idsOfClasses(divisor: 1000) }),
+    ("lesions", { $0.lesions = LesionRule(dilation: 1, ignoredVolume: 2.5) }),
+    ("ignored objects", { $0.leavesOutIgnoredObjects = true }),
     ("matching", { $0.matching = MatchingRule(.atLeast, threshold: 0.25) }),
     ("tolerances", { $0.tolerances = ["1": 2, "whole": 3.5] }), ("tolerance", { $0.tolerance = 0.1 }),
     ("penalty", { $0.penalty = .diagonal }), ("penalty value", { $0.penalty = .value(373.13) }),

@@ -12,6 +12,8 @@ public struct Convention: Sendable, Hashable {
   public let lesions: LesionRule
   public let connectivity: Connectivity
   public let matching: MatchingRule
+  /// Whether predicted objects without partner are no false positives if more than half of them is ignored.
+  public let leavesOutIgnoredObjects: Bool
   /// The tolerance of a surface Dice that names none.
   public let tolerance: Tolerance?
   /// What is shown where nobody says which metrics.
@@ -27,8 +29,10 @@ public struct Convention: Sendable, Hashable {
     _ name: String, _ summary: String, empty: String? = nil, surface: SurfaceKind = .erosion6,
     meanings: [String: String] = [:], penalty: Penalty? = nil,
     lesions: LesionRule = .standard, connectivity: Connectivity = .corners,
-    matching: MatchingRule = .standard, tolerance: Tolerance? = nil, metrics: [String]
+    matching: MatchingRule = .standard, tolerance: Tolerance? = nil,
+    leavesOutIgnoredObjects: Bool = false, metrics: [String]
   ) {
+    self.leavesOutIgnoredObjects = leavesOutIgnoredObjects
     (self.name, self.summary) = (name, summary)
     self.empty = EmptyPolicy(named: empty ?? name) ?? .strict
     (self.surface, self.meanings, self.penalty) = (surface, meanings, penalty)
@@ -99,6 +103,10 @@ public struct Convention: Sendable, Hashable {
     Convention(
       "davis", "DAVIS 2017: J is the IoU, F the boundary F-measure within 0.8 % of the diagonal",
       meanings: ["j": "iou", "f": "boundary-f"], metrics: ["iou", "boundary-f"]),
+    Convention(
+      "panopticapi",
+      "panopticapi (COCO, Cityscapes): objects by ids, IoU > 0.5; predictions mostly where the reference is ignored are no false positives; pooled over all images",
+      empty: "strict", leavesOutIgnoredObjects: true, metrics: ["pq", "sq", "rq"]),
     Convention("cityscapes", "cityscapesScripts: IoU of pooled counts", metrics: ["iou"]),
     Convention(
       "grand-challenge", "grand-challenge-metrics: HD95 of the rank below, ASD the larger of two means",

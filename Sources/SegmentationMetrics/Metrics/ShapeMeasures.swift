@@ -48,7 +48,8 @@ public struct ShapeMeasures: Sendable {
         ? (ObjectMap(idsOf: prediction, places: places), ObjectMap(idsOf: reference, places: places))
         : pair.components(request.connectivity)
       for rule in request.matchings {
-        let tallies = ObjectTally.matching(found.0, found.1, count: layer.count, rule)
+        let tallies = ObjectTally.matching(
+          found.0, found.1, count: layer.count, rule, wholeSizes: request.wholeSizes)
         for (place, item) in layer.enumerated() { objects[item][rule] = tallies[place] }
       }
     }

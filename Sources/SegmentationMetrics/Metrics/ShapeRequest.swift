@@ -13,6 +13,9 @@ public struct ShapeRequest: Sendable, Hashable {
   public var missedDistance = Double.infinity
   /// Whether each label is an object, items then being classes of objects; else objects are connected voxels of an item.
   public var labelsAreObjects = false
+  /// How many voxels each predicted id has where ignored ones are not left out. Of objects without partner, those that have
+  /// less than half of these are no false positives; where there is no number for an id, it counts.
+  public var wholeSizes: [UInt32: UInt64] = [:]
   /// The tolerance of each label or region by key, and of those that are not named.
   public var tolerances: [String: Double] = [:]
   public var tolerance: Double?

@@ -14,6 +14,8 @@ struct ObjectMap: Sendable {
     /// The place of its label among those scored, from 1.
     var place: Int
     var size: Int
+    /// The number of a thing that has one of its own; else 0.
+    var label: UInt32 = 0
   }
 
   let objects: [Object]
@@ -96,7 +98,7 @@ struct ObjectMap: Sendable {
       let number = numbers[stretch.label] ?? Int32(objects.count)
       if Int(number) == objects.count {
         numbers[stretch.label] = number
-        objects.append(Object(place: Int(place), size: 0))
+        objects.append(Object(place: Int(place), size: 0, label: stretch.label))
       }
       objects[Int(number)].size += Int(stretch.end - stretch.start)
       return Stretch(start: stretch.start, end: stretch.end, object: number)

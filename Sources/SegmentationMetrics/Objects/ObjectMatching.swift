@@ -77,8 +77,11 @@ public struct ObjectTally: Sendable, Hashable {
   }
 
   /// The objects of each place from 1 to `count`.
+  ///
+  /// - Parameter wholeSizes: see `ShapeRequest.wholeSizes`.
   static func matching(
-    _ prediction: ObjectMap, _ reference: ObjectMap, count: Int, _ rule: MatchingRule
+    _ prediction: ObjectMap, _ reference: ObjectMap, count: Int, _ rule: MatchingRule,
+    wholeSizes: [UInt32: UInt64] = [:]
   ) -> [ObjectTally] {
     var result = [ObjectTally](repeating: ObjectTally(), count: count)
     for object in prediction.objects { result[object.place - 1].falsePositives += 1 }
@@ -109,6 +112,12 @@ public struct ObjectTally: Sendable, Hashable {
       result[place].falseNegatives -= 1
       result[place].iouSum += pair.iou
       result[place].diceSum += pair.dice
+    }
+    for (index, object) in prediction.objects.enumerated() where !isTaken.0[index] {
+      // What mostly lies where nobody knows the truth is not wrong (panopticapi).
+      if let whole = wholeSizes[object.label], 2 * UInt64(object.size) < whole {
+        result[object.place - 1].falsePositives -= 1
+      }
     }
     return result
   }

@@ -61,10 +61,17 @@ struct CaseShapes: Sendable {
       ) { map[$0] ?? 0 }
     }
     guard let own = coded(prediction, predicted), let other = coded(reference, referenced) else { return nil }
+    var request = settings.shapeRequest(spacing: spacing, extents: count.shape.extents)
+    if settings.leavesOutIgnoredObjects {
+      for (number, size) in count.histogram.predictions {
+        guard let code = predicted[number].flatMap({ codes[$0] }) else { continue }
+        request.wholeSizes[code, default: 0] += size
+      }
+    }
     let measures = ShapeMeasures(
       prediction: own, reference: other,
       items: items.map { item in .region(item.key, item.labels.compactMap { codes[$0] }) },
-      settings.shapeRequest(spacing: spacing, extents: count.shape.extents), spacing: spacing.lengths,
+      request, spacing: spacing.lengths,
       threads: threads)
     let metrics = settings.shapeMetrics
     var values: [String: Measured] = [:]

@@ -6,6 +6,7 @@ extension ScoreSettings {
   public mutating func adopt(_ convention: Convention) {
     self.convention = convention
     (empty, surface, penalty) = (convention.empty, convention.surface, convention.penalty)
+    leavesOutIgnoredObjects = convention.leavesOutIgnoredObjects
     (connectivity, matching, lesions) = (convention.connectivity, convention.matching, convention.lesions)
     if case .value(let tolerance) = convention.tolerance { self.tolerance = tolerance }
   }
@@ -16,7 +17,7 @@ extension ScoreSettings {
     return surface == plain.surface && norm == plain.norm && connectivity == plain.connectivity
       && matching == plain.matching && objects == plain.objects && lesions == plain.lesions
       && tolerances.isEmpty && tolerance == nil
-      && penalty == nil
+      && penalty == nil && leavesOutIgnoredObjects == plain.leavesOutIgnoredObjects
       && convention == nil
   }
 
@@ -31,6 +32,7 @@ extension ScoreSettings {
       "connectivity": .string(connectivity.rawValue),
       "matching": .string(matching.name),
       "instances": .string(objects.name),
+      "ignored_objects": .string(leavesOutIgnoredObjects ? "leave-out" : "count"),
       "lesions": .string(lesions.name),
       "tolerance": tolerance.map { .number($0) },
       "tolerances": named.isEmpty ? nil : .object(named),
@@ -52,6 +54,10 @@ extension ScoreSettings {
     }
     if let name = json["matching"]?.text {
       matching = try Self.choice(name, "shapes.matching", MatchingRule(named: name))
+    }
+    if let name = json["ignored_objects"]?.text {
+      leavesOutIgnoredObjects = try Self.choice(
+        name, "shapes.ignored_objects", ["count": false, "leave-out": true][name])
     }
     if let name = json["lesions"]?.text {
       lesions = try Self.choice(name, "shapes.lesions", LesionRule(named: name))
@@ -140,6 +146,14 @@ extension ScoreSettings {
           "--tolerance: '\(key)' is not scored; there are "
             + labels.items.map(\.title).joined(separator: ", "))
       }
+    }
+    if leavesOutIgnoredObjects, objects == .components,
+      metrics.contains(where: { if case .object = $0.metric { true } else { false } })
+    {
+      throw ScoreError(
+        .usage,
+        "--ignored-objects leave-out (or --convention panopticapi) is about objects that have ids: say --instances ids, or "
+          + "ids:1000 where the class is the number divided by 1000")
     }
     if objects == .ids, labels != nil {
       throw ScoreError(

@@ -77,6 +77,8 @@ public struct ScoreSettings: Sendable, Hashable {
   public var lesions = LesionRule.standard
   /// What an object is. Where labels are numbers of objects, their classes are scored.
   public var objects = ObjectRule.components
+  /// Whether predicted objects without partner are no false positives if more than half of them is ignored (panopticapi).
+  public var leavesOutIgnoredObjects = false
   /// The tolerance of surface metrics that name none, by a label's number or a region's name; and of all others.
   public var tolerances: [String: Double] = [:]
   public var tolerance: Double?

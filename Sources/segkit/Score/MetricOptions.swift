@@ -66,6 +66,12 @@ struct MetricOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Predicted objects without partner that are mostly ignored: count (as false positives; default) or leave-out (panopticapi); with --instances ids.",
+      valueName: "count|leave-out"))
+  var ignoredObjects: String?
+
+  @Option(
+    help: ArgumentHelp(
       "What one lesion is in lesionwise metrics: what grows together when the reference is dilated so often, above a volume. Default: dilation=3,above=50.",
       valueName: "dilation=n,above=v"))
   var lesions: String?
@@ -129,6 +135,11 @@ struct MetricOptions: ParsableArguments {
     try flags.set(
       "--matching", \.matching,
       try choice("--matching", matching, ["iou>V", "iou>=V", "overlap"], MatchingRule.init(named:)))
+    try flags.set(
+      "--ignored-objects", \.leavesOutIgnoredObjects,
+      try choice("--ignored-objects", ignoredObjects, ["count", "leave-out"]) {
+        ["count": false, "leave-out": true][$0]
+      })
     try flags.set(
       "--lesions", \.lesions,
       try choice("--lesions", lesions, ["dilation=N,above=VOLUME"], LesionRule.init(named:)))
