@@ -57,6 +57,15 @@ public struct VolumeFile: Sendable {
     ".raw.gz": [".mhd"],
   ]
 
+  /// The header that stands beside a file of voxels; nil for another file, or where there is none.
+  static func header(ofVoxels path: String) -> String? {
+    for (end, headers) in companions where path.lowercased().hasSuffix(end) {
+      let base = path.dropLast(end.count)
+      if let header = headers.map({ base + $0 }).first(where: { FileKind($0) == .file }) { return header }
+    }
+    return nil
+  }
+
   /// Whether a path names a volume file.
   public static func isVolume(_ path: String) -> Bool {
     let path = path.lowercased()

@@ -70,7 +70,7 @@ public struct MaskSource: Sendable, Hashable {
   /// What stands at `path`: an image, or a folder of slices.
   public static func at(_ path: String) throws(MaskFileError) -> MaskSource {
     switch FileKind(path) {
-    case .file: return .image(path)
+    case .file: return .image(VolumeFile.header(ofVoxels: path) ?? path)
     case .folder: return try stack(path)
     case .nothing: throw MaskFileError(path: path, code: ENOENT)
     }

@@ -30,6 +30,21 @@ struct VolumeFileTests {
     }
   }
 
+  @Test("A file of voxels stands for the header beside it, whichever of the two is named")
+  func pairs() throws {
+    let pairs = Self.all.filter { $0.files.count == 2 }
+    #expect(pairs.count >= 4)
+    for one in pairs {
+      try withTemporaryFolder { folder in
+        try Self.lay(one.files, in: folder)
+        for name in one.files.keys {
+          let source = try MaskSource.at(folder + "/" + name)
+          #expect(source.files == [folder + "/" + one.open], "\(name)")
+        }
+      }
+    }
+  }
+
   @Test("Labels, spacing and orientation as the other library reads them")
   func read() throws {
     #expect(Self.all.count == 70)
