@@ -92,7 +92,8 @@ public struct CityscapesResult {
   /// Classes whose ids are Cityscapes' and that are ignored; none where labels are others.
   private var ignoredClasses: [Entry] {
     let all = CityscapesLabels.classes
-    guard labels.allSatisfy({ item in all.contains { $0.id == item.labels[0] && $0.name == item.name } })
+    guard !labels.isEmpty,
+      labels.allSatisfy({ item in all.contains { $0.id == item.labels[0] && $0.name == item.name } })
     else {
       return []
     }

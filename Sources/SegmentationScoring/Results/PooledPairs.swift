@@ -6,7 +6,7 @@ public struct PooledPairs: Sendable {
   public var compared = JointHistogram()
   /// The reference's voxels in scored cases without a usable prediction, predicted as `LabelMap.ignored`.
   public var unread = JointHistogram()
-  /// Pairs whose reference label is ignored, of the cases that were compared.
+  /// Pairs whose reference label is ignored, of the cases that were compared; none where all labels are ids of one class.
   public var ignored = JointHistogram()
   /// Of the reference's objects, where labels are ids of classes.
   public var coverage = ReferenceCoverage()

@@ -173,7 +173,7 @@ struct RecordCollector: Sendable {
 
   private mutating func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
     var counted = labelled.ignoring(reference: Set(labelled.references.keys.filter(settings.isIgnored)))
-    if record.status == .ok { addPairs(ignoredOf: labelled, counted) }
+    if record.status == .ok, settings.objects != .ids { addPairs(ignoredOf: labelled, counted) }
     if settings.objects != .components {
       counted = counted.classes(by: settings.objects, background: settings.unscoredLabel)
     }
