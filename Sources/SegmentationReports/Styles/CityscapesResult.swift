@@ -3,7 +3,7 @@ import SegmentationMetrics
 import SegmentationScoring
 
 /// `resultPixelLevelSemanticLabeling.json` as cityscapesScripts writes it: pooled counts, rows of the confusion matrix being
-/// the reference, ignored rows too. Regions are its categories.
+/// the reference, with Cityscapes' own labels the ignored ones too. Regions are its categories.
 ///
 /// Instance scores weight each object with the mean size of its class, which Cityscapes' own labels have; they are NaN
 /// for others, and where the references do not tell objects apart. `perImageScores` has the pixels that count and those that
@@ -103,7 +103,8 @@ public struct CityscapesResult {
   }
 
   private var matrix: [[UInt64]] {
-    let pairs = [result.pairs.compared, result.pairs.ignored]
+    // Rows of ignored labels that have no name would only make the matrix large, as 255 does.
+    let pairs = [result.pairs.compared] + (ignoredClasses.isEmpty ? [] : [result.pairs.ignored])
     let found = pairs.flatMap(\.labels).filter { $0 != LabelMap.ignored }
     let largest = max(
       labels.compactMap { $0.labels.first }.max() ?? 0, found.max() ?? 0,
