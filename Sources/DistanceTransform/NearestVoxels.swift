@@ -110,10 +110,14 @@ public struct NearestVoxels: Sendable {
   ) {
     let (depth, height, width) = box.extents
     let (depths, heights) = (Self.squares(depth, spacing.z), Self.squares(height, spacing.y))
+    let block = Int(nearest_block)
+    var blocks = [UInt64](
+      repeating: 0, count: (depth + block - 1) / block * ((height + block - 1) / block) * words)
+    withUnsafePointer(to: grid) { nearest_blocks($0, &blocks) }
     // A row costs about as much as a third of what a voxel costs a transform.
     let budget = UInt64(box.count) * 3
     let done = withUnsafePointer(to: grid) {
-      nearest_in_grid($0, depths, heights, columns, places, open, open.count, &squared, budget)
+      nearest_in_grid($0, blocks, depths, heights, columns, places, open, open.count, &squared, budget)
     }
     guard done < open.count else { return }
     var sites = [UInt8](repeating: 0, count: box.count)

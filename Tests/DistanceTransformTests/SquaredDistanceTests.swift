@@ -109,6 +109,45 @@ struct SquaredDistanceTests {
     }
   }
 
+  @Test("Few points far from the set, in large boxes: against every voxel of it", arguments: 0..<12)
+  func distant(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let isFlat = seed % 3 == 0
+    let extents = isFlat ? [1, 300, 420] : [70, 110, 150]
+    let spacing = (0..<3).map { _ in Double.random(in: 0.3...3, using: &random) }
+    func points(_ count: Int, _ ranges: [Range<Int>]) -> [VoxelPoint] {
+      (0..<count).map { _ in
+        VoxelPoint(
+          z: Int32(Int.random(in: ranges[0], using: &random)),
+          y: Int32(Int.random(in: ranges[1], using: &random)),
+          x: Int32(Int.random(in: ranges[2], using: &random)))
+      }
+    }
+    // The set in a corner or all over, the points anywhere, some next to each other.
+    let whole = extents.map { 0..<$0 }
+    let corner = extents.map { 0..<max(1, $0 / 5) }
+    let set = points(60, seed % 2 == 0 ? corner : whole)
+    let asked = points(150, whole).flatMap { point in
+      [point, VoxelPoint(z: point.z, y: point.y, x: min(point.x + 1, Int32(extents[2] - 1)))]
+    }
+    let ends = [
+      VoxelPoint(z: 0, y: 0, x: 0),
+      VoxelPoint(z: Int32(extents[0] - 1), y: Int32(extents[1] - 1), x: Int32(extents[2] - 1)),
+    ]
+    let nearest = NearestVoxels(
+      set, in: VoxelBox(ends), rows: NearbyRows(spacing: isFlat ? Array(spacing[1...]) : spacing))
+    let steps = isFlat ? [1] + spacing[1...] : spacing
+    let expected = asked.map { point in
+      set.map { site -> Double in
+        let z = Double(abs(point.z - site.z)) * steps[0]
+        let y = Double(abs(point.y - site.y)) * steps[1]
+        let x = Double(abs(point.x - site.x)) * steps[2]
+        return (z * z + y * y) + x * x
+      }.min()
+    }
+    #expect(nearest.squaredDistances(of: asked) == expected)
+  }
+
   @Test("Where everything is far the transform takes over, with the same distances")
   func far() {
     // So many points so far away that looking row by row would take longer.

@@ -64,9 +64,15 @@ size_t nearest_in_rows(const nearest_grid *grid, const nearest_row *rows, size_t
                        const double *columns, const nearest_point *points, size_t count, double *squared,
                        uint32_t *open);
 
-// The same over all rows, outward from each point, for the points open[0 ..< open_count]; stops after `budget` rows.
-// Returns how many points were done, from the first on.
-size_t nearest_in_grid(const nearest_grid *grid, const double *depths, const double *heights,
+// Rows along each axis of a block of rows.
+enum { nearest_block = 8 };
+
+// Lays the rows of each block over each other: `blocks` has a row of bits for each, axis 1 varying faster, all 0 before.
+void nearest_blocks(const nearest_grid *grid, uint64_t *blocks);
+
+// The same over all rows, block by block outward from each point, for the points open[0 ..< open_count]; stops after
+// `budget` rows. Returns how many points were done, from the first on.
+size_t nearest_in_grid(const nearest_grid *grid, const uint64_t *blocks, const double *depths, const double *heights,
                        const double *columns, const nearest_point *points, const uint32_t *open,
                        size_t open_count, double *squared, uint64_t budget);
 
