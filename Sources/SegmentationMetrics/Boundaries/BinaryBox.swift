@@ -52,7 +52,7 @@ struct BinaryBox: Sendable {
   }
 
   /// Voxels with one beside them, over faces, that is not the object's; outside is background.
-  private var border: [UInt8] {
+  var border: [UInt8] {
     var border = mask
     for index in mask.indices where mask[index] == 1 {
       let (z, y, x) = (index / (extents.y * extents.x), index / extents.x % extents.y, index % extents.x)

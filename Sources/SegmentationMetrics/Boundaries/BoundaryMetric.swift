@@ -1,6 +1,6 @@
 // Metrics of bands along an object's border, and of its centreline.
 
-/// A boundary metric: a number from the two masks of one object, in voxels whatever the spacing.
+/// A boundary metric: a number from the two masks of one object; but for distances in voxels whatever the spacing.
 public enum BoundaryMetric: Sendable, Hashable {
   /// The IoU of the two bands along the borders (Cheng et al. 2021).
   case boundaryIoU(BandWidth, BandForm)
@@ -8,6 +8,9 @@ public enum BoundaryMetric: Sendable, Hashable {
   case boundaryF(BandWidth)
   /// The harmonic mean of how much of each skeleton lies in the other mask (Shit et al. 2021).
   case centrelineDice
+  /// The larger of the mean distances from a contour to the other object, in the unit of the spacing (ITK;
+  /// grand-challenge-metrics).
+  case meanContourDistance
 
   /// How wide a band is.
   public enum BandWidth: Sendable, Hashable {
@@ -36,12 +39,15 @@ public enum BoundaryMetric: Sendable, Hashable {
     case border
   }
 
-  public var worst: Double { 0 }
+  /// Whether less is better: a distance and not a share.
+  public var isDistance: Bool { self == .meanContourDistance }
+
+  public var worst: Double { isDistance ? .infinity : 0 }
 
   /// The value for two masks; NaN where both are empty.
-  func value(_ prediction: BinaryBox, _ reference: BinaryBox, threads: Int) -> Double {
+  func value(_ prediction: BinaryBox, _ reference: BinaryBox, spacing: [Double], threads: Int) -> Double {
     if prediction.isEmpty, reference.isEmpty { return .nan }
-    if prediction.isEmpty || reference.isEmpty { return 0 }
+    if prediction.isEmpty || reference.isEmpty { return worst }
     switch self {
     case .boundaryIoU(let width, let form):
       let rounding = FloatingPointRoundingRule.toNearestOrEven
@@ -57,6 +63,8 @@ public enum BoundaryMetric: Sendable, Hashable {
       return BoundaryLines(prediction, reference, threads: threads).f(
         radius: width.voxels(of: prediction.imageExtents, .up))
     case .centrelineDice: return prediction.centrelineDice(reference)
+    case .meanContourDistance:
+      return BinaryBox.meanContourDistance(prediction, reference, spacing: spacing)
     }
   }
 }

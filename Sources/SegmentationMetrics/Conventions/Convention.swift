@@ -109,12 +109,10 @@ public struct Convention: Sendable, Hashable {
       empty: "strict", leavesOutIgnoredObjects: true, metrics: ["pq", "sq", "rq"]),
     Convention("cityscapes", "cityscapesScripts: IoU of pooled counts", metrics: ["iou"]),
     Convention(
-      "grand-challenge", "grand-challenge-metrics: HD95 of the rank below, ASD the larger of two means",
-      meanings: [
-        "hd95": "hd95.floor", "asd": "mhd", "mean-contour-distance": "mhd", "modified-hausdorff": "mhd",
-        "ravd": "avd",
-      ],
-      connectivity: .faces, metrics: ["dice", "iou", "hd", "hd95", "mhd"]),
+      "grand-challenge",
+      "grand-challenge-metrics: HD95 of the rank below, the modified Hausdorff distance the larger of two means",
+      meanings: ["hd95": "hd95.floor", "modified-hausdorff": "mhd", "ravd": "avd"],
+      connectivity: .faces, metrics: ["dice", "iou", "hd", "hd95", "mhd", "mean-contour-distance"]),
   ]
 
   /// The lesion-wise scores of the challenge's published code, and its scores of whole masks; 374 stands for every infinity.

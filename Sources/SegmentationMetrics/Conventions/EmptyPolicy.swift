@@ -95,6 +95,7 @@ public struct EmptyPolicy: Sendable, Hashable {
     case .boundary(.boundaryIoU): return [.boundaryIoU]
     case .boundary(.boundaryF): return [.boundaryF]
     case .boundary(.centrelineDice): return [.centrelineDice]
+    case .boundary(.meanContourDistance): return [.averages, .distances]
     case .object: return [.objects]
     case .lesion: return metric.isDistance ? [.distances] : [.objects]
     }

@@ -68,7 +68,8 @@ public struct ToolMeaning: Sendable, Hashable {
         ToolMeaning("segkit masd", "masd.erosion6", "strict"),
         ToolMeaning("MetricsReloaded masd", "masd.erosion6", "metrics-reloaded"),
         ToolMeaning("panoptica ASSD", "masd.erosion6", "panoptica"),
-        ToolMeaning("grand-challenge mean contour distance", "mhd.erosion6", "grand-challenge"),
+        ToolMeaning("grand-challenge modified Hausdorff", "mhd.erosion6", "grand-challenge"),
+        ToolMeaning("grand-challenge mean contour distance", "mean-contour-distance", "grand-challenge"),
         ToolMeaning("MONAI's default", "asd.pred.erosion6", "monai"),
         ToolMeaning("medpy asd", "asd.pred.erosion6", "medpy"),
         ToolMeaning("medpy asd, sides exchanged", "asd.ref.erosion6", "medpy"),
@@ -156,6 +157,8 @@ extension SegmentationMetric {
     case .boundary(.boundaryIoU(_, .box)): return "IoU of the bands that erosion takes off"
     case .boundary(.boundaryIoU(_, .border)): return "IoU of the voxels near a border voxel"
     case .boundary(.boundaryF): return "F-measure of the border lines"
+    case .boundary(.meanContourDistance):
+      return "larger of two means, to the whole object; contours within the image"
     case .boundary(.centrelineDice): return "harmonic mean of the skeletons' shares"
     case .object(let own, _): return own.formula
     case .lesion: return "each lesion and all predictions that reach it"

@@ -10,6 +10,7 @@ extension SegmentationMetric {
       return (form == .box ? "boundary-iou" : "boundary-iou.border") + "@\(width.number)"
     case .boundary(.boundaryF(let width)): return "boundary-f@\(width.number)"
     case .boundary(.centrelineDice): return "cldice"
+    case .boundary(.meanContourDistance): return "mean-contour-distance"
     case .object(let metric, let rule):
       return metric.rawValue + (rule.map { "@\(Self.short($0.threshold))" } ?? "")
     case .lesion(let metric): return metric.name(chosen)

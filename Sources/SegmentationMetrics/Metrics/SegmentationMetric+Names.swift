@@ -36,6 +36,10 @@ extension SegmentationMetric {
       "boundary-f@R", ["boundary-f-score"],
       "F-measure of the border lines within R voxels (below 1: of the diagonal); R = 0.008"
     ),
+    (
+      "mean-contour-distance", ["mcd"],
+      "larger of the mean distances from a contour to the other object, 0 within it (ITK); the image's end is no contour"
+    ),
     ("cldice", ["centreline-dice"], "centreline Dice: how much of each skeleton lies in the other mask"),
   ]
 
@@ -106,6 +110,11 @@ extension SegmentationMetric {
         throw .noParameter(name.base)
       }
       return .boundary(.centrelineDice)
+    case "mean-contour-distance", "mcd":
+      guard name.suffixes.isEmpty, surface == nil, name.parameter == nil else {
+        throw .noParameter(name.base)
+      }
+      return .boundary(.meanContourDistance)
     default:
       guard let metric = ObjectMetric(rawValue: name.base) else { return nil }
       guard name.suffixes.isEmpty, surface == nil else { throw .unknownSuffix(text, "") }

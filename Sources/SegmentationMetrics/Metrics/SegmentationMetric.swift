@@ -16,6 +16,7 @@ public enum SegmentationMetric: Sendable, Hashable {
   public var isDistance: Bool {
     switch self {
     case .surface(let metric): metric.isDistance
+    case .boundary(let metric): metric.isDistance
     case .lesion(.distance): true
     default: false
     }

@@ -156,7 +156,9 @@ private struct MapPair {
       let one = BinaryBox(prediction, place: place + 1, box: box)
       let other = BinaryBox(reference, place: place + 1, box: box)
       for (index, metric) in request.metrics.enumerated() {
-        if case .boundary(let own) = metric { values[index] = own.value(one, other, threads: threads) }
+        if case .boundary(let own) = metric {
+          values[index] = own.value(one, other, spacing: spacing, threads: threads)
+        }
       }
     }
   }

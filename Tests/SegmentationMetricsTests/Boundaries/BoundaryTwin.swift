@@ -49,6 +49,30 @@ struct BoundaryTwin {
     }
   }
 
+  /// grand-challenge-metrics' mean contour distance: ITK's contours, the image's last voxels repeated beyond it, and Python's
+  /// `max`, which keeps a first NaN and passes over a second.
+  func meanContourDistance(_ prediction: [Bool], _ reference: [Bool], spacing: [Double]) -> Double {
+    func mean(_ mask: [Bool], to other: [Bool]) -> Double {
+      let set = places.filter { value(other, $0) }
+      let distances = places.filter { place in
+        value(mask, place)
+          && steps(-1...1).contains { step in
+            !value(mask, zip(zip(place, step), extents).map { min(max($0.0 + $0.1, 0), $1 - 1) })
+          }
+      }.map { place in
+        set.map { site in
+          zip(zip(site, place), spacing).reduce(0.0) { sum, axis in
+            let length = Double(axis.0.0 - axis.0.1) * axis.1
+            return sum + length * length
+          }.squareRoot()
+        }.min() ?? .infinity
+      }
+      return distances.reduce(0, +) / Double(distances.count)
+    }
+    let (first, second) = (mean(reference, to: prediction), mean(prediction, to: reference))
+    return second > first ? second : first
+  }
+
   static func iou(_ one: [Bool], _ other: [Bool]) -> Double {
     let both = zip(one, other).count { $0 && $1 }
     return Double(both) / Double(zip(one, other).count { $0 || $1 })
