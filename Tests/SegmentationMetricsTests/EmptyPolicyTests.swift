@@ -32,7 +32,9 @@ struct EmptyPolicyTests {
     Row(policy: "medpy", both: [1, 1, 0, 0], referenceOnly: [0, 0, 0, 0], predictionOnly: [0, 0, 0, 0]),
     // Its sensitivity is 1 if both are empty, and TP / (TP + FN + least Float) otherwise.
     row("brats", both: [1, 1, nan, 1], referenceOnly: [0, 0, 0, 0]),
-    row("seg-metrics", both: [1, 1, nan, nan]),
+    // Its 0 for precision and recall of one empty mask, 1 for two (1.2.8).
+    Row(
+      policy: "seg-metrics", both: [1, 1, 1, 1], referenceOnly: [0, 0, 0, 0], predictionOnly: [0, 0, 0, 0]),
     row("davis", both: [1, 1, nan, nan]),
     row("cityscapes"),
     row("panoptica"),

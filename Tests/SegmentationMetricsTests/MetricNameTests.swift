@@ -28,7 +28,7 @@ struct MetricNameTests {
         #expect(seen.insert(name).inserted, "\(name) stands twice")
       }
     }
-    #expect(OverlapMetric.catalogue.count == 23)
+    #expect(OverlapMetric.catalogue.count == 24)
   }
 
   @Test(

@@ -29,7 +29,7 @@ struct OverlapMetricTests {
       let summed = set.cases.values.map { OverlapCounts($0.histogram, of: labels) }
         .reduce(OverlapCounts(), +)
       let compared = try compare(summed, values, "\(name) pooled label \(label)")
-      #expect(compared == 27)
+      #expect(compared == 28)
       #expect(summed == OverlapCounts(set.pooledHistogram, of: labels))
     }
   }

@@ -113,7 +113,8 @@ struct WorstValueTests {
     case .falsePositiveRate, .falseNegativeRate, .falseDiscoveryRate, .falseOmissionRate,
       .prevalenceThreshold:
       left < right - 1e-12
-    case .relativeVolumeDifference, .absoluteVolumeDifference: left.magnitude < right.magnitude - 1e-12
+    case .relativeVolumeDifference, .absoluteVolumeDifference, .symmetricVolumeDifference:
+      left.magnitude < right.magnitude - 1e-12
     default: left > right + 1e-12
     }
   }

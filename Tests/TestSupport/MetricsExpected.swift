@@ -125,6 +125,7 @@ public struct MetricsExpected: Decodable, Sendable {
     case "prevalence_threshold": .prevalenceThreshold
     case "likelihood_ratio": .likelihoodRatio
     case "absolute_volume_difference": .absoluteVolumeDifference
+    case "symmetric_volume_difference": .symmetricVolumeDifference
     default: nil
     }
   }

@@ -84,7 +84,10 @@ public struct Convention: Sendable, Hashable {
     Convention(
       "seg-metrics",
       "seg-metrics: surfaces by all neighbours, HD95 of both directions together; without its faults at image borders and empty masks",
-      surface: .erosion26, meanings: ["hd95": "hd95.pooled", "msd": "assd"],
+      surface: .erosion26,
+      meanings: [
+        "hd95": "hd95.pooled", "msd": "assd", "vs": "symmetric-volume-difference", "jaccard": "iou",
+      ],
       metrics: ["dice", "iou", "precision", "recall", "fpr", "fnr", "hd", "hd95", "msd"]),
     Convention(
       "panoptica",

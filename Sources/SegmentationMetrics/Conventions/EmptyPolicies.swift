@@ -46,8 +46,14 @@ extension EmptyPolicy {
       ], zeroForUndefined: [.specificity]),
     EmptyPolicy(
       "seg-metrics",
-      "seg-metrics: Dice and IoU 1 and distances 0 if both are empty; if one is, infinite (there 0, its best score)",
-      [Rule(.both, of: dices, is: 1), Rule(.both, of: [.distances], is: 0)]),
+      "seg-metrics: Dice, IoU, precision, recall 1 and distances 0 if both are empty; if one is, infinite (there 0, its best score)",
+      [
+        Rule(.both, of: dices + [.overlap(.precision), .overlap(.recall)], is: 1),
+        Rule(.both, of: [.distances], is: 0),
+      ],
+      zeroForUndefined: [
+        .precision, .recall, .falsePositiveRate, .falseNegativeRate, .symmetricVolumeDifference,
+      ]),
     EmptyPolicy(
       "davis", "DAVIS 2017: J (IoU) and F 1 if both are empty, else 0",
       [Rule(.both, of: dices + [.boundaryF], is: 1)]),

@@ -24,6 +24,7 @@ extension OverlapMetric {
     (.prevalenceThreshold, "prevalence-threshold", ["pt"], "(√(recall·fpr)−fpr)/(recall−fpr)"),
     (.likelihoodRatio, "likelihood-ratio", ["plr"], "recall/fpr"),
     (.absoluteVolumeDifference, "absolute-volume-difference", ["avd"], "|pred−ref|/ref"),
+    (.symmetricVolumeDifference, "symmetric-volume-difference", ["svd"], "2(pred−ref)/(pred+ref)"),
   ]
 
   /// Reads a metric's name: `dice`, `sensitivity`, `fbeta@0.5`; underscores count as hyphens.

@@ -46,6 +46,8 @@ public enum OverlapMetric: Sendable, Hashable {
   case likelihoodRatio
   /// |predicted − reference| / reference.
   case absoluteVolumeDifference
+  /// 2 (predicted − reference) / (predicted + reference), from −2 to 2: what SimpleITK and seg-metrics call volume similarity.
+  case symmetricVolumeDifference
 
   /// The value for one mask, 0/0 being NaN.
   public func value(_ counts: OverlapCounts) -> Double {
@@ -86,6 +88,7 @@ public enum OverlapMetric: Sendable, Hashable {
       return recall == rate ? .nan : rate.squareRoot() / (recall.squareRoot() + rate.squareRoot())
     case .likelihoodRatio: return tp / (tp + fn) / (fp / (fp + tn))
     case .absoluteVolumeDifference: return ((fp - fn) / (tp + fn)).magnitude
+    case .symmetricVolumeDifference: return 2 * (fp - fn) / (2 * tp + fp + fn)
     }
   }
 
@@ -97,13 +100,16 @@ public enum OverlapMetric: Sendable, Hashable {
       .prevalenceThreshold:
       1
     case .relativeVolumeDifference, .absoluteVolumeDifference: .infinity
+    case .symmetricVolumeDifference: 2
     default: 0
     }
   }
 
   /// Whether only the sizes of the two masks count, so that voxels that are wrong on both sides balance.
   public var comparesSizesOnly: Bool {
-    [.volumeSimilarity, .relativeVolumeDifference, .absoluteVolumeDifference].contains(self)
+    [
+      .volumeSimilarity, .relativeVolumeDifference, .absoluteVolumeDifference, .symmetricVolumeDifference,
+    ].contains(self)
   }
 
   private static func matthews(_ tp: Double, _ fp: Double, _ fn: Double, _ tn: Double) -> Double {
