@@ -7,14 +7,18 @@ public struct Spacing: Sendable, Hashable, CustomStringConvertible {
     case pixels = "px"
   }
 
-  /// A length for each axis, the outermost first; finite and above zero.
+  /// A length for each axis, the outermost first; in `allowed`.
   public let lengths: [Double]
   public let unit: Unit
 
-  /// - Throws: `SpacingError` unless there are two or three finite lengths above zero.
+  /// The lengths that an axis may have: squares, sums and products of these are finite numbers that keep their digits. From
+  /// far below an atom in metres to far beyond the sky in millimetres; another number is a damaged header.
+  public static let allowed = 1e-30...1e30
+
+  /// - Throws: `SpacingError` unless there are two or three lengths in `allowed`.
   public init(_ lengths: [Double], unit: Unit = .millimetres) throws(SpacingError) {
     guard lengths.count == 2 || lengths.count == 3 else { throw .wrongNumber(lengths.count) }
-    for length in lengths where !(length.isFinite && length > 0) { throw .notPositive("\(length)") }
+    for length in lengths where !Self.allowed.contains(length) { throw .notPositive("\(length)") }
     self.lengths = lengths
     self.unit = unit
   }
@@ -53,7 +57,8 @@ public enum SpacingError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notANumber(let text):
       "spacing: '\(text)' is no number; write it as 3,0.8,0.8 (z,y,x) or 0.8,0.8 (y,x)"
-    case .notPositive(let text): "spacing: \(text) is no length; every axis needs a finite number above 0"
+    case .notPositive(let text):
+      "spacing: \(text) is no length; every axis needs a finite number above 0 (from 1e-30 to 1e30)"
     case .wrongNumber(let count):
       "spacing: \(count) number\(count == 1 ? "" : "s") given; write two (y,x) for images or three (z,y,x) for volumes"
     }

@@ -7,32 +7,36 @@ public struct FileBytes: Sendable {
 
   /// Reads the whole file.
   ///
-  /// - Throws: `MaskFileError` naming the path and the remedy.
+  /// - Throws: `MaskFileError` naming the path and the remedy, also for a file that memory has no room for.
   public mutating func load(_ path: String) throws(MaskFileError) {
+    try load(path) { (_, _) throws(MaskFileError) in }
+  }
+
+  /// Reads the whole file, if its first bytes and its size are accepted.
+  ///
+  /// - Parameter accept: called with the first bytes (64 or all) and the file's size, before the rest is read.
+  mutating func load(
+    _ path: String, accept: (UnsafeRawBufferPointer, Int) throws(MaskFileError) -> Void
+  ) throws(MaskFileError) {
     count = 0
-    // A pipe nobody writes to must not block; for files the flag means nothing.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw MaskFileError(path: path, code: errno) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw MaskFileError(path: path, code: errno) }
-    if status.st_mode & S_IFMT == S_IFDIR { throw MaskFileError(path: path, code: EISDIR) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw MaskFileError(path: path, "not a regular file (a device or pipe); name a file")
-    }
+    let file = try InputFile(path)
+    try reserve(64, path)
+    let start = try fill(file, upTo: 64)
+    try withBytes { (bytes) throws(MaskFileError) in try accept(bytes, file.size) }
+    guard start == 64 else { return }
     // One byte more than the file should have, so that its end is seen without growing.
-    reserve(Int(status.st_size) + 1)
-    while true {
-      if count == storage.count { reserve(2 * count) }
-      let (offset, room) = (count, storage.count - count)
-      let got = storage.withUnsafeMutableBytes {
-        read(descriptor, $0.baseAddress?.advanced(by: offset), room)
-      }
-      if got < 0, errno == EINTR { continue }
-      guard got >= 0 else { throw MaskFileError(path: path, code: errno) }
-      if got == 0 { return }
-      count += got
+    try reserve(file.size + 1, path)
+    while try fill(file, upTo: storage.count) == storage.count { try reserve(2 * count, path) }
+  }
+
+  /// Reads on until so many bytes are there, or all; how many are.
+  private mutating func fill(_ file: borrowing InputFile, upTo most: Int) throws(MaskFileError) -> Int {
+    let have = count
+    var memory = storage.mutableSpan
+    count += try memory.withUnsafeMutableBytes { (bytes) throws(MaskFileError) in
+      try file.read(at: have, into: UnsafeMutableRawBufferPointer(rebasing: bytes[have..<most]))
     }
+    return count
   }
 
   /// The bytes of the file that was loaded last.
@@ -54,10 +58,13 @@ public struct FileBytes: Sendable {
       throw MaskFileError(path: path, "not UTF-8 text; save it as UTF-8")
     }
     // A byte order mark is no part of the first column's name.
-    return text.first == "\u{FEFF}" ? String(text.dropFirst()) : text
+    return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
   }
 
-  private mutating func reserve(_ size: Int) {
-    if storage.count < size { storage.append(contentsOf: repeatElement(0, count: size - storage.count)) }
+  private mutating func reserve(_ size: Int, _ path: String) throws(MaskFileError) {
+    guard storage.count < size else { return }
+    try MemoryReservation.during(size, for: path) { () throws(MaskFileError) in
+      storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+    }
   }
 }

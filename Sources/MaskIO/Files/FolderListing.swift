@@ -6,18 +6,20 @@ public struct FolderListing: Sendable {
   public var others: [String] = []
 
   /// Lists a folder and what lies below it. Hidden masks (`._name.png`) count as other files; other hidden
-  /// files and folders (`.name`, `__MACOSX`) are left out.
+  /// files and folders (`.name`, `__MACOSX`) are left out. A folder that several links lead to is visited once, by its own
+  /// name if it lies below, else by the first in natural order.
   ///
   /// - Throws: `MaskFileError` for a folder that cannot be listed.
   public init(_ folder: String) throws(MaskFileError) {
-    try list(folder, prefix: "", inside: [])
+    var visited: Set<FileIdentity> = []
+    try list(folder, prefix: "", &visited)
     masks.sort(by: NaturalOrder.precedes)
     others.sort(by: NaturalOrder.precedes)
   }
 
   /// Whether a file is hidden by its name.
   public static func isHidden(_ path: String) -> Bool {
-    path.split(separator: "/").last?.hasPrefix(".") ?? false
+    FileName.last(of: FileName.withoutSlash(path)).utf8.first == UInt8(ascii: ".")
   }
 
   /// Whether a name is that of a mask file this module reads.
@@ -33,8 +35,9 @@ public struct FolderListing: Sendable {
     }) {
       return String(name.dropLast(end.count))
     }
-    guard let dot = name.lastIndex(of: "."), !name[dot...].contains("/") else { return name }
-    return String(name[..<dot])
+    let last = FileName.last(of: name)
+    guard let dot = last.utf8.lastIndex(of: UInt8(ascii: ".")) else { return name }
+    return String(decoding: name.utf8.dropLast(last[dot...].utf8.count), as: UTF8.self)
   }
 
   /// Whether a file holds the voxels of a volume whose header is among the others.
@@ -44,72 +47,32 @@ public struct FolderListing: Sendable {
     }
   }
 
-  /// - Parameter ancestors: the folders on the way here; a link back to one of them has no end.
   private mutating func list(
-    _ folder: String, prefix: String, inside ancestors: Set<FolderIdentity>
+    _ folder: String, prefix: String, _ visited: inout Set<FileIdentity>
   ) throws(MaskFileError) {
-    guard let identity = FolderIdentity(folder) else { throw MaskFileError(path: folder, code: errno) }
-    guard !ancestors.contains(identity) else { return }
-    var folders: [String] = []
-    let entries = try Self.entries(folder)
-    let names = Set(entries.map { $0.name })
-    for (name, isFolder) in entries {
+    guard let identity = FileIdentity(folder) else { throw MaskFileError(path: folder, code: errno) }
+    guard visited.insert(identity).inserted else { return }
+    guard let listed = FileSystem.entries(folder) else { throw MaskFileError(path: folder, code: errno) }
+    let entries = listed.filter {
+      $0.name != "__MACOSX" && (!Self.isHidden($0.name) || Self.isMask($0.name))
+    }.sorted { NaturalOrder.precedes($0.name, $1.name) }
+    let names = Set(entries.map(\.name))
+    var folders: [(name: String, isLink: Bool)] = []
+    for (name, kind) in entries {
+      let isLink = kind == UInt8(DT_LNK)
+      let isFolder =
+        isLink || kind == UInt8(DT_UNKNOWN) ? FileKind(folder + "/" + name) == .folder : kind == UInt8(DT_DIR)
       if isFolder {
-        folders.append(name)
+        folders.append((name, isLink))
       } else if Self.isMask(name), !Self.isHidden(name) {
         masks.append(prefix + name)
       } else if !SpacingSidecar.isSidecar(name), !Self.isCompanion(name, of: names) {
         others.append(prefix + name)
       }
     }
-    for name in folders {
-      try list(folder + "/" + name, prefix: prefix + name + "/", inside: ancestors.union([identity]))
+    // Links last: what lies here goes by its own name.
+    for (name, _) in folders.filter({ !$0.isLink }) + folders.filter(\.isLink) {
+      try list(folder + "/" + name, prefix: prefix + name + "/", &visited)
     }
-  }
-
-  private static func entries(_ folder: String) throws(MaskFileError) -> [(name: String, isFolder: Bool)] {
-    guard let directory = opendir(folder) else { throw MaskFileError(path: folder, code: errno) }
-    defer { closedir(directory) }
-    var entries: [(String, Bool)] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name == "__MACOSX" || Self.isHidden(name) && !Self.isMask(name) { continue }
-      var isFolder = entry.pointee.d_type == UInt8(DT_DIR)
-      if entry.pointee.d_type == UInt8(DT_LNK) || entry.pointee.d_type == UInt8(DT_UNKNOWN) {
-        isFolder = FileKind(folder + "/" + name) == .folder
-      }
-      entries.append((name, isFolder))
-    }
-    return entries
-  }
-}
-
-/// A folder whatever path leads to it.
-private struct FolderIdentity: Hashable {
-  private let device: dev_t
-  private let node: ino_t
-
-  init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    (device, node) = (status.st_dev, status.st_ino)
-  }
-}
-
-/// What stands at a path; links are followed.
-public enum FileKind: Sendable {
-  case file
-  case folder
-  case nothing
-
-  public init(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      self = .nothing
-      return
-    }
-    self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
   }
 }

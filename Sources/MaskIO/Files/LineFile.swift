@@ -3,15 +3,22 @@ public final class LineFile: Sendable {
   private let descriptor: Int32
   private let path: String
 
-  /// Opens `path` for appending. A last line without its end, torn by a crash, is cut off.
+  /// Opens `path` for appending. A last line without its end, torn by a crash, is cut off; of what is there no more is read
+  /// than that line.
   ///
-  /// - Throws: `MaskFileError`.
-  public init(appendingTo path: String) throws(MaskFileError) {
-    self.path = path
+  /// - Parameter first: the byte that the file must begin with, if it has any.
+  /// - Throws: `MaskFileError`, also for a file that begins otherwise: no file is cut because its name was mistyped.
+  public init(appendingTo path: String, beginningWith first: UInt8? = nil) throws(MaskFileError) {
+    try RunFiles.checkSpared(path)
     try OutputFile.checkWritable(path)
-    if FileKind(path) == .file { try Self.cutTornLine(path) }
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw MaskFileError(path: path, code: errno) }
+    let isRegular = OutputFile.isRegular(path)
+    if isRegular { try Self.prepare(path, first) }
+    let descriptor = FileSystem.open(path, O_WRONLY | O_CREAT | O_APPEND)
+    guard descriptor >= 0 else { throw MaskFileError(writing: path, code: errno) }
+    (self.path, self.descriptor) = (path, descriptor)
+    if let identity = FileIdentity(descriptor: descriptor), isRegular || OutputFile.isRegular(path) {
+      RunFiles.noteWritten(identity)
+    }
   }
 
   deinit { close(descriptor) }
@@ -21,11 +28,50 @@ public final class LineFile: Sendable {
     try OutputDescriptor.write(Array((line + "\n").utf8), to: descriptor, path: path)
   }
 
-  private static func cutTornLine(_ path: String) throws(MaskFileError) {
-    var file = FileBytes()
-    try file.load(path)
-    let whole = file.withBytes { bytes in (bytes.lastIndex(of: 10) ?? -1) + 1 }
-    guard whole != file.count else { return }
-    guard truncate(path, off_t(whole)) == 0 else { throw MaskFileError(path: path, code: errno) }
+  /// Makes sure that what was appended can be found.
+  ///
+  /// - Throws: `MaskFileError` if the file or its folder has been moved or removed since it was opened.
+  public func finish() throws(MaskFileError) {
+    guard let own = FileIdentity(descriptor: descriptor), FileIdentity(path) == own else {
+      throw MaskFileError(
+        writing: path,
+        "the file was moved or removed while it was written; leave it where it is, and run again")
+    }
+  }
+
+  /// Looks at the first byte and cuts a torn line off.
+  private static func prepare(_ path: String, _ first: UInt8?) throws(MaskFileError) {
+    let descriptor = FileSystem.open(path, O_RDWR)
+    guard descriptor >= 0 else { throw MaskFileError(writing: path, code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw MaskFileError(writing: path, code: errno) }
+    let size = Int(status.st_size)
+    guard size > 0 else { return }
+    if let first, try bytes(descriptor, at: 0, 1, path) != [first] {
+      throw MaskFileError(
+        path: path, "not a file of records (a JSON object a line); name another, or remove it")
+    }
+    let block = 1 << 16
+    var end = size
+    while end > 0 {
+      let start = max(0, end - block)
+      if let last = try bytes(descriptor, at: start, end - start, path).lastIndex(of: 10) {
+        end = start + last + 1
+        break
+      }
+      end = start
+    }
+    guard end != size else { return }
+    guard ftruncate(descriptor, off_t(end)) == 0 else { throw MaskFileError(writing: path, code: errno) }
+  }
+
+  private static func bytes(
+    _ descriptor: Int32, at offset: Int, _ count: Int, _ path: String
+  ) throws(MaskFileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+    guard got >= 0 else { throw MaskFileError(writing: path, code: errno) }
+    return Array(bytes.prefix(got))
   }
 }

@@ -1,22 +1,6 @@
-/// The system calls of writing a file.
+/// The system calls of writing to a file that is open.
 enum OutputDescriptor {
-  /// Opens `file` for writing, calls `body`, and closes it. Errors name `path`, what the user knows the file as.
-  static func with(
-    _ file: String, flags: Int32, path: String, _ body: (Int32) throws(MaskFileError) -> Void
-  ) throws(MaskFileError) {
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o666)
-    guard descriptor >= 0 else { throw MaskFileError(path: path, code: errno) }
-    do {
-      try body(descriptor)
-    } catch {
-      close(descriptor)
-      throw error
-    }
-    // A full disk may be told only at close.
-    guard close(descriptor) == 0 else { throw MaskFileError(path: path, code: errno) }
-  }
-
-  /// Writes all of `bytes`.
+  /// Writes all of `bytes`. Errors name `path`, what the user knows the file as.
   static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(MaskFileError) {
     try bytes.span.bytes.withUnsafeBytes { (bytes) throws(MaskFileError) in
       try write(bytes, to: descriptor, path: path)
@@ -32,7 +16,7 @@ enum OutputDescriptor {
       let written = systemWrite(
         descriptor, bytes.baseAddress?.advanced(by: offset), min(bytes.count - offset, 1 << 30))
       if written < 0, errno == EINTR { continue }
-      guard written >= 0 else { throw MaskFileError(path: path, code: errno) }
+      guard written >= 0 else { throw MaskFileError(writing: path, code: errno) }
       offset += written
     }
   }

@@ -17,11 +17,14 @@ public enum OutputFile {
     switch FileKind(path) {
     case .folder: return
     case .file:
-      throw MaskFileError(path: path, "a file, and a folder is needed for several results; name another")
+      throw MaskFileError(
+        writing: path, "a file, and a folder is needed for several results; name another")
     case .nothing: break
     }
-    if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw MaskFileError(path: path, code: errno) }
+    if let parent = FileName.folder(of: path), parent != "/" { try makeFolder(parent) }
+    guard FileSystem.makeFolder(path) == 0 || errno == EEXIST else {
+      throw MaskFileError(writing: path, code: errno)
+    }
   }
 
   /// As `replace(_:with:)`, for text.
@@ -43,7 +46,7 @@ public enum OutputFile {
           waiting.removeAll(keepingCapacity: true)
         }
       } catch {
-        throw error as? MaskFileError ?? MaskFileError(path: path, "\(error)")
+        throw error as? MaskFileError ?? MaskFileError(writing: path, "\(error)")
       }
       try OutputDescriptor.write(waiting, to: descriptor, path: path)
     }
@@ -74,68 +77,94 @@ public enum OutputFile {
 
   /// Whether a file could be written at `path`, found out before hours of work and not after.
   ///
-  /// - Throws: `MaskFileError` if the folder is missing or not writable, or `path` is a folder.
+  /// - Throws: `MaskFileError` if the folder is missing or not writable, or `path` is a folder or no name for a file.
   public static func checkWritable(_ path: String) throws(MaskFileError) {
+    let name = FileName.bytes(FileName.last(of: path))
+    guard !name.isEmpty, name.count <= NAME_MAX, FileName.bytes(path).count < PATH_MAX, !name.contains(0)
+    else {
+      throw MaskFileError(
+        writing: path, "no name for a file (empty, ending in /, or too long); name one in a folder")
+    }
     let target = resolved(path)
     switch FileKind(target) {
-    case .folder: throw MaskFileError(path: path, code: EISDIR)
+    case .folder: throw MaskFileError(writing: path, code: EISDIR)
     case .file:
-      guard access(target, W_OK) == 0 else { throw MaskFileError(path: path, code: errno) }
+      guard FileSystem.canWrite(target) else { throw MaskFileError(writing: path, code: errno) }
       // A device is written to in place and needs nothing of its folder.
       guard isRegular(target) else { return }
-    case .nothing: try checkFolder(of: target)
+    case .nothing: try checkFolder(of: target, path)
     }
-    guard access(folder(of: target), W_OK) == 0 else { throw MaskFileError(path: path, code: errno) }
+    guard FileSystem.canWrite(folder(of: target)) else { throw MaskFileError(writing: path, code: errno) }
   }
 
   /// The same text for all ways to write the path of one file, there or not.
   public static func identity(_ path: String) -> String {
     if FileKind(path) != .nothing { return resolved(path) }
-    return resolved(folder(of: path)) + "/" + (path.split(separator: "/").last ?? "")
+    return resolved(folder(of: path)) + "/" + FileName.last(of: path)
+  }
+
+  /// Whether a file stands there, and no folder, device or pipe.
+  static func isRegular(_ path: String) -> Bool {
+    FileSystem.status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false
   }
 
   private static func replace(
     _ path: String, _ body: (Int32) throws(MaskFileError) -> Void
   ) throws(MaskFileError) {
-    try checkFolder(of: path)
+    try RunFiles.checkSpared(path)
     let target = resolved(path)
-    // A device or pipe (/dev/stdout) is written to, not replaced.
-    let isReplaceable = FileKind(target) == .nothing || isRegular(target)
-    let written = isReplaceable ? target + ".\(getpid()).part" : target
+    try checkFolder(of: target, path)
+    guard FileKind(target) == .nothing || isRegular(target) else {
+      // A device or pipe (/dev/stdout) is written to, not replaced.
+      let descriptor = FileSystem.open(target, O_WRONLY)
+      guard descriptor >= 0 else { throw MaskFileError(writing: path, code: errno) }
+      return try closing(descriptor, path, body)
+    }
+    let unfinished = try UnfinishedFile(beside: folder(of: target), for: path)
+    let descriptor = unfinished.descriptor
     do {
-      try OutputDescriptor.with(written, flags: O_TRUNC, path: path, body)
+      try closing(descriptor, path) { (descriptor) throws(MaskFileError) in
+        try body(descriptor)
+        // What the name stands for after a power cut is the old file or the new one, whole.
+        guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else {
+          throw MaskFileError(writing: path, code: errno)
+        }
+        if let identity = FileIdentity(descriptor: descriptor) { RunFiles.noteWritten(identity) }
+      }
     } catch {
-      if isReplaceable { unlink(written) }
+      unfinished.discard()
       throw error
     }
-    guard isReplaceable, rename(written, target) != 0 else { return }
-    let code = errno
-    unlink(written)
-    throw MaskFileError(path: path, code: code)
+    try unfinished.finish(as: target, for: path)
   }
 
-  /// Where a link points, so that replacing the file keeps the link.
+  private static func closing(
+    _ descriptor: Int32, _ path: String, _ body: (Int32) throws(MaskFileError) -> Void
+  ) throws(MaskFileError) {
+    do {
+      try body(descriptor)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    // A full disk may be told only at close.
+    guard close(descriptor) == 0 else { throw MaskFileError(writing: path, code: errno) }
+  }
+
+  /// Where a link points, so that replacing the file keeps the link. A link to nothing is itself replaced.
   private static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
+    if let real = FileSystem.resolved(path) { return real }
+    guard let parent = FileSystem.resolved(folder(of: path)) else { return path }
+    return (parent == "/" ? "" : parent) + "/" + FileName.last(of: path)
   }
 
-  private static func isRegular(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
-
-  private static func checkFolder(of path: String) throws(MaskFileError) {
-    let folder = folder(of: path)
+  private static func checkFolder(of target: String, _ path: String) throws(MaskFileError) {
+    let folder = folder(of: target)
     guard FileKind(folder) == .folder else {
       throw MaskFileError(
-        path: path, "the folder to write to does not exist; make it first: mkdir -p \(folder)")
+        writing: path, "the folder to write to does not exist; make it first: mkdir -p \(folder)")
     }
   }
 
-  private static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
+  private static func folder(of path: String) -> String { FileName.folder(of: path) ?? "." }
 }

@@ -18,6 +18,18 @@ public struct MaskSource: Sendable, Hashable {
   /// Whether it is a volume file, whose shape and geometry stand in its header.
   public var isVolumeFile: Bool { channels.isEmpty && files.count == 1 && VolumeFile.isVolume(files[0]) }
 
+  /// Every file that is read for the mask: its own, the one that holds a header's voxels, and the one that tells the spacing.
+  ///
+  /// Headers are read; where one cannot be, the file it names is left out, since it will not be read either.
+  public var inputFiles: [String] {
+    var inputs = files.map { NPYFile.file(of: $0) }
+    for path in files where VolumeFile.isVolume(path) {
+      if let data = try? VolumeFile.dataPath(contentsOf: path) { inputs.append(data) }
+    }
+    if let sidecar = SpacingSidecar.path(of: self) { inputs.append(sidecar) }
+    return inputs
+  }
+
   /// A 2D image, an array, or a volume file.
   public static func image(_ path: String) -> MaskSource {
     MaskSource(path: path, files: [path], isVolume: false, missingSlices: nil, sliceNumbers: nil)
@@ -63,7 +75,7 @@ public struct MaskSource: Sendable, Hashable {
     guard !names.isEmpty else {
       throw MaskFileError(path: folder, "no PNG slices in this folder; name the folder that holds them")
     }
-    let trimmed = folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder
+    let trimmed = FileName.withoutSlash(folder)
     return try volume(folder, slices: names.map { trimmed + "/" + $0 })
   }
 

@@ -26,13 +26,27 @@ public enum SliceOrder {
 
   /// Numbers counted from the first in steps of the smallest.
   private static func positions(_ numbers: [Int]) -> [Int] {
-    guard let first = numbers.first else { return [] }
-    let distances = numbers.map { $0.subtractingReportingOverflow(first).partialValue }
-    let steps = zip(distances, distances.dropFirst()).map { $1 - $0 }
+    guard !numbers.isEmpty, let steps = steps(numbers) else { return numbers }
+    let distances = steps.reduce(into: [0]) {
+      $0.append($0[$0.count - 1].addingReportingOverflow($1).partialValue)
+    }
     guard let step = steps.min(), step > 0, steps.allSatisfy({ $0.isMultiple(of: step) }) else {
       return distances
     }
     return distances.map { $0 / step }
+  }
+
+  /// From each number to the next; nil where one is beyond what an integer holds: such names hold no count of slices.
+  private static func steps(_ numbers: [Int]) -> [Int]? {
+    var steps: [Int] = []
+    for (left, right) in zip(numbers, numbers.dropFirst()) {
+      let (step, overflows) = right.subtractingReportingOverflow(left)
+      if overflows { return nil }
+      steps.append(step)
+    }
+    // The first and the last must be within reach of each other as well.
+    guard let first = numbers.first, let last = numbers.last else { return [] }
+    return last.subtractingReportingOverflow(first).overflow ? nil : steps
   }
 
   /// What is wrong with the slices called `names`, nil if nothing is.
@@ -55,12 +69,11 @@ public enum SliceOrder {
       return .doubled(
         "slice number \(numbers[left]) stands twice (\(names[left]), \(names[right])); remove one")
     }
-    let steps = neighbours.map { numbers[$1] - numbers[$0] }
-    guard steps.count > 1, let stride = steps.min(), steps.allSatisfy({ $0.isMultiple(of: stride) }) else {
-      return nil
-    }
+    guard let steps = steps(order.map { numbers[$0] }), steps.count > 1, let stride = steps.min(),
+      steps.allSatisfy({ $0.isMultiple(of: stride) })
+    else { return nil }
     var gaps: [Int] = []
-    for (left, right) in neighbours {
+    for (left, right) in neighbours where numbers[right] - numbers[left] > stride {
       gaps += Swift.stride(from: numbers[left] + stride, to: numbers[right], by: stride).prefix(100)
     }
     guard !gaps.isEmpty else { return nil }
@@ -72,8 +85,8 @@ public enum SliceOrder {
   }
 
   private static func stem(_ name: String) -> String {
-    let base = name.split(separator: "/").last.map(String.init) ?? name
-    guard let dot = base.lastIndex(of: ".") else { return base }
+    let base = FileName.last(of: name)
+    guard let dot = base.utf8.lastIndex(of: UInt8(ascii: ".")) else { return base }
     return String(base[..<dot])
   }
 }

@@ -4,7 +4,7 @@ import LabelMaps
 public enum SpacingSidecar {
   /// Whether a file's name is that of such a file.
   public static func isSidecar(_ name: String) -> Bool {
-    let last = name.split(separator: "/").last ?? ""
+    let last = FileName.last(of: name)
     return ["spacing.txt", "spacing.json"].contains { last == $0 || last.hasSuffix("." + $0) }
   }
 
@@ -13,16 +13,16 @@ public enum SpacingSidecar {
   ///
   /// - Throws: `MaskFileError` for one that is no spacing.
   public static func spacing(of source: MaskSource) throws(MaskFileError) -> Spacing? {
-    let path =
-      source.path.count > 1 && source.path.hasSuffix("/") ? String(source.path.dropLast()) : source.path
-    var bases = [FolderListing.stem(path) + "."]
-    if source.isVolume { bases = [path + "/", path + "."] }
-    for base in bases {
-      for end in ["spacing.txt", "spacing.json"] where FileKind(base + end) == .file {
-        return try spacing(contentsOf: base + end)
-      }
-    }
-    return nil
+    guard let path = path(of: source) else { return nil }
+    return try spacing(contentsOf: path)
+  }
+
+  /// The small file of a mask; nil where there is none.
+  static func path(of source: MaskSource) -> String? {
+    let path = FileName.withoutSlash(source.path)
+    let bases = source.isVolume ? [path + "/", path + "."] : [FolderListing.stem(path) + "."]
+    return bases.flatMap { base in ["spacing.txt", "spacing.json"].map { base + $0 } }
+      .first { FileKind($0) == .file }
   }
 
   static func spacing(contentsOf path: String) throws(MaskFileError) -> Spacing {

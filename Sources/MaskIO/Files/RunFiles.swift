@@ -1,0 +1,70 @@
+import Synchronization
+
+/// Which files a run has read and which it has written, so that no result is written over one of them.
+///
+/// A command records; a library does not unless it is told to: a program may well read a mask and write it anew.
+public enum RunFiles {
+  private struct Record {
+    var read: Set<FileIdentity> = []
+    var written: Set<FileIdentity> = []
+  }
+
+  private static let record = Mutex<Record?>(nil)
+
+  /// Keeps book from now on, for the whole process.
+  public static func startRecording() { record.withLock { $0 = $0 ?? Record() } }
+
+  /// Every open for reading comes here.
+  static func noteRead(_ identity: FileIdentity) { record.withLock { _ = $0?.read.insert(identity) } }
+
+  static func noteWritten(_ identity: FileIdentity) { record.withLock { _ = $0?.written.insert(identity) } }
+
+  /// - Throws: `MaskFileError` if the file at a path was read or written in this run.
+  static func checkSpared(_ path: String) throws(MaskFileError) {
+    guard let identity = FileIdentity(path) else { return }
+    let (isRead, isWritten) = record.withLock {
+      ($0?.read.contains(identity) ?? false, $0?.written.contains(identity) ?? false)
+    }
+    if isRead { throw .overInput(path) }
+    if isWritten { throw .doubled(path) }
+  }
+}
+
+/// The files that a run is to write, held against each other and against what it reads before any work is done.
+public struct PlannedOutputs: Sendable {
+  private let paths: [String]
+
+  /// - Throws: `MaskFileError` if two results would go into one file.
+  public init(_ paths: [String]) throws(MaskFileError) {
+    self.paths = paths
+    var seen: Set<String> = []
+    for path in paths where !seen.insert(OutputFile.identity(path)).inserted { throw .doubled(path) }
+    var files: Set<FileIdentity> = []
+    for path in paths {
+      // A device takes any number of results.
+      guard OutputFile.isRegular(path), let identity = FileIdentity(path) else { continue }
+      guard files.insert(identity).inserted else { throw .doubled(path) }
+    }
+  }
+
+  /// - Parameter inputs: asked for only where a result's file is there already: it may cost reading headers.
+  /// - Throws: `MaskFileError` if a result would go into a file that is read.
+  public func checkSpared(_ inputs: () throws -> [String]) throws {
+    let existing = paths.compactMap { path in FileIdentity(path).map { (path: path, identity: $0) } }
+      .filter { OutputFile.isRegular($0.path) }
+    guard !existing.isEmpty else { return }
+    let taken = Set(try inputs().compactMap(FileIdentity.init))
+    if let one = existing.first(where: { taken.contains($0.identity) }) {
+      throw MaskFileError.overInput(one.path)
+    }
+  }
+}
+
+extension MaskFileError {
+  fileprivate static func overInput(_ path: String) -> MaskFileError {
+    MaskFileError(path: path, "one of the files to read; write the result elsewhere")
+  }
+  fileprivate static func doubled(_ path: String) -> MaskFileError {
+    MaskFileError(path: path, "two results cannot go to one file; give each its own")
+  }
+}

@@ -1,0 +1,159 @@
+import Synchronization
+
+/// Memory that is about to be taken: announced, and refused where taking it would end the process.
+///
+/// Swift ends a process that asks for more memory than there is, and Linux ends one that uses it. So whatever a file claims is
+/// held against what the process may still take, before it is taken. What several threads are about to take counts
+/// together.
+///
+///     try MemoryReservation.during(4 * voxels, for: path) { … }      // the memory is taken and filled in here
+public enum MemoryReservation {
+  /// What is less than this is taken without asking: the answer would cost more than it is worth.
+  static let least = 1 << 22
+
+  private static let promised = Atomic(0)
+
+  /// Calls `body`, which takes so many bytes and writes to them.
+  ///
+  /// - Parameters:
+  ///   - bytes: how many are about to be taken.
+  ///   - path: the file that they are for.
+  /// - Throws: `MaskFileError` naming what is needed and what there is; what `body` throws.
+  public static func during<Result>(
+    _ bytes: Int, for path: String, _ body: () throws(MaskFileError) -> Result
+  ) throws(MaskFileError) -> Result {
+    guard bytes >= least else { return try body() }
+    let before = promised.wrappingAdd(bytes, ordering: .relaxed).oldValue
+    defer { promised.wrappingSubtract(bytes, ordering: .relaxed) }
+    let room = FreeMemory.now
+    let left = max(0, room.bytes - max(0, before))
+    guard bytes <= left else {
+      throw MaskFileError(
+        path: path,
+        "it needs \(text(bytes)) of memory, and there are \(text(left)) (\(room.source)); give the process more, lower "
+          + "--jobs, or make the file smaller")
+    }
+    return try body()
+  }
+
+  /// Whether so many bytes could be taken.
+  public static func check(_ bytes: Int, for path: String) throws(MaskFileError) {
+    try during(bytes, for: path) { () throws(MaskFileError) in }
+  }
+
+  private static func text(_ bytes: Int) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+    var (value, unit) = (bytes, 0)
+    // One digit behind the point, without Foundation.
+    var tenths = 0
+    while value >= 1024, unit + 1 < units.count {
+      tenths = value % 1024 * 10 / 1024
+      value /= 1024
+      unit += 1
+    }
+    return unit == 0 ? "\(value) bytes" : "\(value).\(tenths) \(units[unit])"
+  }
+}
+
+/// How much memory the process may still take: the least of what the machine has free, what its control groups allow and what
+/// its own limits do.
+enum FreeMemory {
+  struct Room {
+    var bytes: Int
+    /// Whose limit it is.
+    var source: String
+  }
+
+  static var now: Room {
+    var room = Room(bytes: .max, source: "no limit known")
+    func consider(_ bytes: Int?, _ source: String) {
+      // A part stays free: for what is no mask, and for what others take meanwhile.
+      if let bytes, bytes - bytes / 16 < room.bytes { room = Room(bytes: bytes - bytes / 16, source: source) }
+    }
+    consider(number("MemAvailable:", of: text("/proc/meminfo")).map { $0 * 1024 }, "free on this machine")
+    for group in ControlGroup.found { consider(group.room, "left of the control group's limit") }
+    let pages = text("/proc/self/statm").split(separator: " ").compactMap { Int($0) }
+    let page = max(1, sysconf(Int32(_SC_PAGESIZE)))
+    if pages.count > 5 {
+      // Heaps of threads come on top of what is asked for.
+      let slack = 1 << 26
+      consider(limit(RLIMIT_AS).map { $0 - pages[0] * page - slack }, "left of the limit on address space")
+      consider(limit(RLIMIT_DATA).map { $0 - pages[5] * page - slack }, "left of the limit on data")
+    }
+    room.bytes = max(0, room.bytes)
+    return room
+  }
+
+  private static func limit(_ resource: __rlimit_resource) -> Int? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int.max)
+    else {
+      return nil
+    }
+    return Int(limit.rlim_cur)
+  }
+
+  fileprivate static func number(_ key: String, of text: String) -> Int? {
+    for line in text.split(separator: "\n") where line.hasPrefix(key) {
+      return line.dropFirst(key.count).split(separator: " ").first.flatMap { Int($0) }
+    }
+    return nil
+  }
+
+  /// A file of the kernel's, which tells no size.
+  fileprivate static func text(_ path: String) -> String {
+    let descriptor = FileSystem.open(path, O_RDONLY)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 14)
+    let got = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+    return String(decoding: bytes.prefix(max(0, got)), as: UTF8.self)
+  }
+}
+
+/// A control group the process is in, or one above it.
+private struct ControlGroup {
+  private let limitFile, usageFile: String
+  private let inactiveKey: String
+  private let folder: String
+
+  /// Bytes that may still be taken; nil without a limit.
+  var room: Int? {
+    guard let limit = Self.number(folder + limitFile), limit < 1 << 60,
+      let usage = Self.number(folder + usageFile)
+    else { return nil }
+    // Files that were read and nobody uses are given back before anything is refused.
+    let inactive = FreeMemory.number(inactiveKey, of: FreeMemory.text(folder + "/memory.stat")) ?? 0
+    return limit - max(0, usage - inactive)
+  }
+
+  private static func number(_ path: String) -> Int? {
+    FreeMemory.text(path).split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+  }
+
+  /// Those that have a limit.
+  static let found: [ControlGroup] = {
+    var groups: [ControlGroup] = []
+    for line in FreeMemory.text("/proc/self/cgroup").split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3 else { continue }
+      let isUnified = parts[1].isEmpty
+      guard isUnified || parts[1].split(separator: ",").contains("memory") else { continue }
+      let root = isUnified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
+      var names = parts[2].split(separator: "/")
+      while true {
+        let folder = root + names.map { "/" + $0 }.joined()
+        groups.append(
+          isUnified
+            ? ControlGroup(
+              limitFile: "/memory.max", usageFile: "/memory.current", inactiveKey: "inactive_file ",
+              folder: folder)
+            : ControlGroup(
+              limitFile: "/memory.limit_in_bytes", usageFile: "/memory.usage_in_bytes",
+              inactiveKey: "total_inactive_file ", folder: folder))
+        guard names.popLast() != nil else { break }
+      }
+    }
+    return groups.filter { $0.room != nil }
+  }()
+}
