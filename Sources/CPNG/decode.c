@@ -13,6 +13,8 @@ int cpng_peek(const uint8_t *bytes, size_t length, cpng_header *header) {
     memset(header, 0, sizeof *header);
     size_t seen = length < 8 ? length : 8;
     if (seen == 0 || memcmp(bytes, signature, seen) != 0) return 1;
+    if (length < 16) return 2;
+    if (memcmp(bytes + 12, "CgBI", 4) == 0) return 3;
     if (length < 29) return 2;
     if (memcmp(bytes + 12, "IHDR", 4) != 0) return 1;
     header->width = big_endian(bytes + 16);
@@ -42,6 +44,18 @@ size_t cpng_row_bytes(const cpng_header *header, cpng_layout layout) {
             per_pixel = 4;
     }
     return per_pixel * header->width;
+}
+
+// Whether chunks of image data that hold anything follow: data behind the end of the image, which libpng passes over.
+static int has_more_image_data(const uint8_t *next, size_t left) {
+    while (left >= 12) {
+        size_t length = big_endian(next);
+        if (length > left - 12) return 0;  // libpng finds the end too early
+        if (memcmp(next + 4, "IDAT", 4) == 0 && length > 0) return 1;
+        next += length + 12;
+        left -= length + 12;
+    }
+    return 0;
 }
 
 typedef struct {
@@ -138,6 +152,7 @@ int cpng_decode(const uint8_t *bytes, size_t length, cpng_layout layout, uint8_t
         png_error(png, "the buffer does not fit the image");
     for (int pass = 0; pass < passes; ++pass)
         for (uint32_t y = 0; y < header->height; ++y) png_read_row(png, out + y * row_bytes, NULL);
+    if (has_more_image_data(from.next, from.left)) png_error(png, "image data goes on behind the end of the image");
     png_read_end(png, NULL);
     png_destroy_read_struct(&png, &info, NULL);
     if (layout == CPNG_FOR_LABELS && header->colour_type == PNG_COLOR_TYPE_RGB_ALPHA && header->bit_depth == 8)

@@ -29,8 +29,7 @@ extension LabelMap {
       if let volume {
         volume.load(number, into: &plane)
       } else {
-        try file.load(slice)
-        try plane.decode(file, path: slice)
+        try plane.read(slice, through: &file)
       }
       let size = (rows: plane.header.height, columns: plane.header.width)
       if let first, first != size {

@@ -26,7 +26,7 @@ typedef enum {
 } cpng_layout;
 
 // Reads signature and IHDR of a file in memory without libpng: enough to size a buffer.
-// Returns 0, or 1 if the bytes are no PNG, or 2 if they end inside the header.
+// Returns 0, or 1 if the bytes are no PNG, or 2 if they end inside the header, or 3 for a CgBI file, which is no PNG either.
 int cpng_peek(const uint8_t *bytes, size_t length, cpng_header *header);
 
 // Bytes a row takes in `layout`, for a header that `cpng_peek` filled.

@@ -1,41 +1,51 @@
+import LabelMaps
+
 /// A NumPy array in a file of its own (`.npy`) or in an archive (`.npz::key`), read number by number into one array.
 public struct NPYFile: Sendable {
   public let path: String
   public let header: NPYHeader
-  /// The unpacked bytes, of an array in an archive.
-  private let unpacked: [UInt8]?
+  /// The file itself, and in an archive the entry.
+  private let place: Place
+
+  private enum Place: Sendable {
+    case file
+    case entry(archive: String, key: String?)
+  }
 
   /// Reads the header.
   ///
   /// - Parameter path: a file, or `archive.npz::key` (the key may be left out where the archive has one array).
-  /// - Throws: `MaskFileError`.
+  /// - Throws: `MaskFileError` for what is no array, one that is shorter or longer than its header says, or has more elements
+  ///   than `ReadingLimits.voxels`.
   public init(_ path: String) throws(MaskFileError) {
     self.path = path
     let size: Int
-    var start: [UInt8]
-    let longestHeader = 12 + 1 << 20
+    let start: [UInt8]
+    let longest = 12 + NPYHeader.longest
     if let archive = Self.archive(path) {
-      let bytes = try ZIPArchive(archive.file).array(archive.key)
-      unpacked = bytes
-      size = bytes.count
-      start = Array(bytes.prefix(longestHeader))
+      place = .entry(archive: archive.file, key: archive.key)
+      let zip = try ZIPArchive(archive.file)
+      let entry = try zip.entry(archive.key)
+      size = entry.size
+      start = try zip.stream(of: entry).read(upTo: longest)
     } else {
-      unpacked = nil
-      let file = try RandomAccessFile(path)
+      place = .file
+      let file = try InputFile(path)
       size = file.size
-      start = try file.bytes(at: 0, min(size, longestHeader))
+      start = try file.bytes(at: 0, min(size, longest))
     }
     do {
-      header = try start.span.bytes.withUnsafeBytes { (bytes) throws(NPYError) in try NPYHeader(bytes) }
+      header = try NPYHeader(start)
     } catch {
       throw MaskFileError(path: path, error)
     }
-    if size < header.offset + header.byteCount {
+    guard size == header.offset + header.byteCount else {
       throw MaskFileError(
         path: path,
         "the header says \(header.byteCount) bytes of numbers, and there are \(size - header.offset); copy or write the file again"
       )
     }
+    _ = try ReadingLimits.count(header.shape, path: path)
   }
 
   /// Whether a path names an array file.
@@ -63,27 +73,30 @@ public struct NPYFile: Sendable {
 
   /// The numbers as labels, in the order of memory.
   ///
-  /// - Throws: `MaskFileError` naming the first that is not a whole number from 0 to the type's largest.
+  /// - Throws: `MaskFileError` naming the first that is not a whole number from 0 to the type's largest, or to
+  ///   `LabelMap.largest`.
   public func labels<Label: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     as type: Label.Type = UInt8.self
   ) throws(MaskFileError) -> [Label] {
+    // The largest of 32 bits stands for voxels without a label, and no file may say so by a number.
+    let largest = Label.max >= UInt32.max ? Label(truncatingIfNeeded: LabelMap.largest) : Label.max
     var bad: (index: Int, value: String)?
     var index = 0
     let labels: [Label] = try converted { number in
       defer { index += 1 }
-      if let label = Label(exactly: number) { return label }
+      if let label = Label(exactly: number), label <= largest { return label }
       if bad == nil { bad = (index, "\(number)") }
       return 0
     } integers: { number in
       defer { index += 1 }
-      if let label = Label(exactly: number) { return label }
+      if let label = Label(exactly: number), label <= largest { return label }
       if bad == nil { bad = (index, "\(number)") }
       return 0
     }
     if let bad {
       throw MaskFileError(
         path: path,
-        "\(bad.value) at \(place(bad.index)) is not a label: a whole number from 0 to \(Label.max)")
+        "\(bad.value) at \(place(bad.index)) is not a label: a whole number from 0 to \(largest)")
     }
     return labels
   }
@@ -102,30 +115,53 @@ public struct NPYFile: Sendable {
   private func converted<Element: BitwiseCopyable>(
     _ real: (Double) -> Element, integers: (Int64) -> Element
   ) throws(MaskFileError) -> [Element] {
-    if unpacked == nil, Element.self == header.type.element, !header.isBigEndian || header.type.size == 1 {
-      return try RandomAccessFile(path).elements(at: header.offset, header.count)
+    try MemoryReservation.during(header.count * MemoryLayout<Element>.stride, for: path) {
+      () throws(MaskFileError) in
+      switch place {
+      case .file:
+        let file = try InputFile(path)
+        if Element.self == header.type.element, !header.isBigEndian || header.type.size == 1 {
+          return try file.elements(at: header.offset, header.count)
+        }
+        var position = header.offset
+        return try converted(real, integers) { (count) throws(MaskFileError) in
+          defer { position += count }
+          return try file.bytes(at: position, count)
+        }
+      case .entry(let path, let key):
+        let archive = try ZIPArchive(path)
+        let stream = try archive.stream(of: archive.entry(key))
+        guard try stream.read(upTo: header.offset).count == header.offset else { throw shrunk }
+        let result = try converted(real, integers) { (count) throws(MaskFileError) in
+          let bytes = try stream.read(upTo: count)
+          guard bytes.count == count else { throw shrunk }
+          return bytes
+        }
+        try stream.finish()
+        return result
+      }
     }
+  }
+
+  private var shrunk: MaskFileError { MaskFileError(path: path, NPYError.truncated) }
+
+  /// - Parameter next: gives the next so many bytes.
+  private func converted<Element: BitwiseCopyable>(
+    _ real: (Double) -> Element, _ integers: (Int64) -> Element,
+    from next: (Int) throws(MaskFileError) -> [UInt8]
+  ) throws(MaskFileError) -> [Element] {
     var result: [Element] = []
     result.reserveCapacity(header.count)
     let size = header.type.size
-    let end = header.offset + header.byteCount
-    func read(from next: (_ offset: Int, _ count: Int) throws(MaskFileError) -> [UInt8]) throws(MaskFileError)
-    {
-      var position = header.offset
-      while position < end {
-        var chunk = try next(position, min(end - position, 1 << 18))
-        position += chunk.count
-        if header.isBigEndian, size > 1 {
-          for start in stride(from: 0, to: chunk.count, by: size) { chunk[start..<start + size].reverse() }
-        }
-        chunk.withUnsafeBytes { append($0, to: &result, real, integers) }
+    var left = header.byteCount
+    while left > 0 {
+      // A multiple of every size.
+      var chunk = try next(min(left, 1 << 18))
+      left -= chunk.count
+      if header.isBigEndian, size > 1 {
+        for start in stride(from: 0, to: chunk.count, by: size) { chunk[start..<start + size].reverse() }
       }
-    }
-    if let unpacked {
-      try read { offset, count in Array(unpacked[offset..<offset + count]) }
-    } else {
-      let file = try RandomAccessFile(path)
-      try read { (offset, count) throws(MaskFileError) in try file.bytes(at: offset, count) }
+      chunk.withUnsafeBytes { append($0, to: &result, real, integers) }
     }
     return result
   }

@@ -1,5 +1,3 @@
-import CZlib
-
 /// A type of numbers that NumPy arrays are written of, as they lie in memory.
 public protocol NPYElement: BitwiseCopyable, Sendable {
   static var elementType: NPYHeader.ElementType { get }
@@ -45,7 +43,9 @@ extension NPYFile {
     try write([Output(path, numbers, shape: shape, fortranOrder: fortranOrder)])
   }
 
-  /// Writes arrays, those with the same archive into one, beside and then renamed.
+  /// Writes arrays, those with the same archive into one, beside and then renamed. What else is in an archive stays in it.
+  ///
+  /// - Throws: `MaskFileError`, also where two arrays would go to one place, or an archive that is there cannot be read.
   public static func write<Element: NPYElement>(_ outputs: [Output<Element>]) throws(MaskFileError) {
     var archives: [(path: String, entries: [(key: String, output: Output<Element>)])] = []
     for output in outputs {
@@ -58,7 +58,12 @@ extension NPYFile {
         continue
       }
       let entry = (key: key ?? "arr_0", output: output)
-      if let index = archives.firstIndex(where: { $0.path == file }) {
+      if let index = archives.firstIndex(where: { OutputFile.identity($0.path) == OutputFile.identity(file) })
+      {
+        guard !archives[index].entries.contains(where: { $0.key == entry.key }) else {
+          throw MaskFileError(
+            writing: output.path, "two results cannot go to one array of an archive; give each its own key")
+        }
         archives[index].entries.append(entry)
       } else {
         archives.append((file, [entry]))
@@ -67,64 +72,118 @@ extension NPYFile {
     for archive in archives { try write(archive.entries, to: archive.path) }
   }
 
-  /// The file that an array at this path is written to.
+  /// The file that an array at this path is read from or written to.
   public static func file(of path: String) -> String { archive(path)?.file ?? path }
 
-  /// A ZIP archive whose entries are stored, as `numpy.savez` makes it.
+  /// The key of an array in an archive; nil for a file of its own.
+  public static func key(of path: String) -> String? { archive(path).map { $0.key ?? "arr_0" } }
+
+  /// A ZIP archive whose entries are stored, as `numpy.savez` makes it; those that are there already stay as they are packed.
   private static func write<Element: NPYElement>(
     _ entries: [(key: String, output: Output<Element>)], to path: String
   ) throws(MaskFileError) {
-    var list: [UInt8] = []
-    var offset = 0
-    var heads: [[UInt8]] = []
+    let old = FileKind(path) == .file ? try ZIPArchive(path, isRewritten: true) : nil
+    let kept = (old?.entries ?? []).filter { entry in !entries.contains { $0.key == entry.key } }
+    var parts: [ZIPPart] = []
+    for entry in kept {
+      let range = try old?.range(of: entry) ?? 0..<0
+      parts.append(
+        ZIPPart(
+          name: entry.name, isDeflated: entry.isDeflated, checksum: entry.checksum,
+          packedSize: entry.packedSize,
+          size: entry.size, source: range))
+    }
     for (key, output) in entries {
       let header = output.header.encoded
+      var sum = ZIPChecksum()
+      header.span.bytes.withUnsafeBytes { sum.add($0) }
+      output.numbers.span.bytes.withUnsafeBytes { sum.add($0) }
       let size = header.count + output.header.byteCount
-      guard size < Int(UInt32.max), offset + size < Int(UInt32.max) else {
-        throw MaskFileError(path: path, "an archive of 4 GiB or more is not written; write .npy files")
+      parts.append(
+        ZIPPart(
+          name: key + ".npy", isDeflated: false, checksum: sum.value, packedSize: size, size: size,
+          source: nil))
+    }
+    var list: [UInt8] = []
+    var offset = 0
+    for part in parts {
+      let end = offset + part.head.count + part.packedSize
+      guard part.size < Int(UInt32.max), end < Int(UInt32.max), part.name.utf8.count < 65_536,
+        parts.count < 65_535
+      else {
+        throw MaskFileError(
+          writing: path, "an archive of 4 GiB or more, or of 65,535 arrays, is not written; write .npy files")
       }
-      let name = Array((key + ".npy").utf8)
-      let sum = checksum(header, output.numbers)
-      // Version 2.0, stored, 1 January 1980.
-      let common =
-        bytes(20, 2) + bytes(0, 2) + bytes(0, 2) + bytes(0, 2) + bytes(0x21, 2) + bytes(sum, 4)
-        + bytes(size, 4) + bytes(size, 4) + bytes(name.count, 2) + bytes(0, 2)
-      let head = bytes(0x0403_4b50, 4) + common + name
-      list += bytes(0x0201_4b50, 4) + bytes(20, 2) + common + bytes(0, 2) + bytes(0, 2) + bytes(0, 2)
-      list += bytes(0, 4) + bytes(offset, 4) + name
-      heads.append(head + header)
-      offset += head.count + size
+      list += part.listed(at: offset)
+      offset = end
     }
     let end =
-      bytes(0x0605_4b50, 4) + bytes(0, 4) + bytes(entries.count, 2) + bytes(entries.count, 2)
-      + bytes(list.count, 4) + bytes(offset, 4) + bytes(0, 2)
+      ZIPPart.bytes(0x0605_4b50, 4) + ZIPPart.bytes(0, 4) + ZIPPart.bytes(parts.count, 2)
+      + ZIPPart.bytes(parts.count, 2) + ZIPPart.bytes(list.count, 4) + ZIPPart.bytes(offset, 4)
+      + ZIPPart.bytes(0, 2)
+    let file = try old.map { (old) throws(MaskFileError) in try PackedSource(old.path) }
     try OutputFile.replace(
       path,
       bytes: { (write) throws(MaskFileError) in
-        for (head, entry) in zip(heads, entries) {
-          try write(head.span.bytes)
-          try write(entry.output.numbers.span.bytes)
+        for (index, part) in parts.enumerated() {
+          try write(part.head.span.bytes)
+          if let range = part.source {
+            try file?.copy(range, to: write)
+          } else {
+            let output = entries[index - kept.count].output
+            try write(output.header.encoded.span.bytes)
+            try write(output.numbers.span.bytes)
+          }
         }
         try write((list + end).span.bytes)
       })
   }
+}
 
-  private static func checksum<Element: NPYElement>(_ header: [UInt8], _ numbers: [Element]) -> Int {
-    var sum = crc32(0, nil, 0)
-    func add(_ bytes: UnsafeRawBufferPointer) {
-      // zlib counts in 32 bits.
-      for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
-        let part = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + 1 << 30, bytes.count)])
-        sum = crc32(sum, part.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt32(part.count))
-      }
-    }
-    header.span.bytes.withUnsafeBytes { add($0) }
-    numbers.span.bytes.withUnsafeBytes { add($0) }
-    return Int(sum)
+/// An entry of an archive that is written.
+private struct ZIPPart {
+  let name: String
+  let isDeflated: Bool
+  let checksum: UInt32
+  let packedSize: Int
+  let size: Int
+  /// Where its packed bytes lie in the archive that was there; nil for a new one.
+  let source: Range<Int>?
+
+  /// What stands before it. Version 2.0, 1 January 1980.
+  var head: [UInt8] { Self.bytes(0x0403_4b50, 4) + common + Array(name.utf8) }
+
+  /// Its line in the list at the end.
+  func listed(at offset: Int) -> [UInt8] {
+    Self.bytes(0x0201_4b50, 4) + Self.bytes(20, 2) + common + Self.bytes(0, 2) + Self.bytes(0, 2)
+      + Self.bytes(0, 2)
+      + Self.bytes(0, 4) + Self.bytes(offset, 4) + Array(name.utf8)
+  }
+
+  private var common: [UInt8] {
+    Self.bytes(20, 2) + Self.bytes(0, 2) + Self.bytes(isDeflated ? 8 : 0, 2) + Self.bytes(0, 2)
+      + Self.bytes(0x21, 2) + Self.bytes(Int(checksum), 4) + Self.bytes(packedSize, 4) + Self.bytes(size, 4)
+      + Self.bytes(name.utf8.count, 2) + Self.bytes(0, 2)
   }
 
   /// A little-endian number of so many bytes.
-  private static func bytes(_ value: Int, _ count: Int) -> [UInt8] {
+  static func bytes(_ value: Int, _ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+}
+
+/// A file that parts are copied from.
+private final class PackedSource {
+  private let file: InputFile
+
+  init(_ path: String) throws(MaskFileError) {
+    file = try InputFile(path, isRewritten: true)
+  }
+
+  func copy(_ range: Range<Int>, to write: (RawSpan) throws(MaskFileError) -> Void) throws(MaskFileError) {
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: 1 << 20) {
+      let bytes = try file.bytes(at: start, min(1 << 20, range.upperBound - start))
+      try write(bytes.span.bytes)
+    }
   }
 }

@@ -5,17 +5,28 @@ struct ZIPArchive {
   struct Entry {
     let name: String
     let isDeflated: Bool
-    let packedSize, size, headerOffset: Int
+    /// The CRC-32 of what it unpacks to.
+    let checksum: UInt32
+    let packedSize: Int
+    let size: Int
+    let headerOffset: Int
+
+    /// The array's name.
+    var key: String { name.hasSuffix(".npy") ? String(name.dropLast(4)) : name }
   }
   let path: String
   let entries: [Entry]
+  private let isRewritten: Bool
+  /// Where the list of entries begins, which no entry reaches into.
+  private let listOffset: Int
 
   /// Reads the list of entries.
   ///
+  /// - Parameter isRewritten: whether it is read only to be written again with more in it.
   /// - Throws: `MaskFileError` for what is no ZIP file, or one that contradicts itself.
-  init(_ path: String) throws(MaskFileError) {
-    self.path = path
-    let file = try RandomAccessFile(path)
+  init(_ path: String, isRewritten: Bool = false) throws(MaskFileError) {
+    (self.path, self.isRewritten) = (path, isRewritten)
+    let file = try InputFile(path, isRewritten: isRewritten)
     func damaged(_ what: String) -> MaskFileError {
       MaskFileError(path: path, "damaged or invalid .npz file: \(what); save it again")
     }
@@ -28,13 +39,14 @@ struct ZIPArchive {
     var count = tail.number(end + 10, 2)
     var size = tail.number(end + 12, 4)
     var start = tail.number(end + 16, 4)
-    if start == 0xFFFF_FFFF || count == 0xFFFF {
+    if start == 0xFFFF_FFFF || count == 0xFFFF || size == 0xFFFF_FFFF {
       guard end >= 20, tail.number(end - 20, 4) == 0x0706_4b50 else { throw damaged("no 64-bit end record") }
       let record = try file.bytes(at: tail.number(end - 12, 8), 56)
       guard record.number(0, 4) == 0x0606_4b50 else { throw damaged("no 64-bit end record") }
       (count, size, start) = (record.number(32, 8), record.number(40, 8), record.number(48, 8))
     }
     guard size <= file.size, count <= size / 46 else { throw damaged("its list of entries is too long") }
+    try MemoryReservation.check(size + count * MemoryLayout<Entry>.stride, for: path)
     let list = try file.bytes(at: start, size)
     var entries: [Entry] = []
     var position = 0
@@ -42,163 +54,141 @@ struct ZIPArchive {
       guard position + 46 <= list.count, list.number(position, 4) == 0x0201_4b50 else {
         throw damaged("its list of entries ends early")
       }
-      let method = list.number(position + 10, 2)
-      let (nameCount, extraCount) = (list.number(position + 28, 2), list.number(position + 30, 2))
-      let next = position + 46 + nameCount + extraCount + list.number(position + 32, 2)
-      guard next <= list.count else { throw damaged("its list of entries ends early") }
-      let name = String(decoding: list[position + 46..<position + 46 + nameCount], as: UTF8.self)
-      var sizes = [
-        list.number(position + 24, 4), list.number(position + 20, 4), list.number(position + 42, 4),
-      ]
-      var extra = position + 46 + nameCount
-      while extra + 4 <= position + 46 + nameCount + extraCount {
-        let length = list.number(extra + 2, 2)
-        if list.number(extra, 2) == 1 {
-          var field = extra + 4
-          for index in sizes.indices where sizes[index] == 0xFFFF_FFFF && field + 8 <= extra + 4 + length {
-            sizes[index] = list.number(field, 8)
-            field += 8
-          }
-        }
-        extra += 4 + length
-      }
-      guard method == 0 || method == 8 else {
-        throw damaged("entry \(name) is packed in a way that is not read")
-      }
-      entries.append(
-        Entry(
-          name: name, isDeflated: method == 8, packedSize: sizes[1], size: sizes[0], headerOffset: sizes[2]))
+      let (entry, next) = try Self.entry(list, at: position, damaged)
+      entries.append(entry)
       position = next
     }
-    self.entries = entries
+    (self.entries, listOffset) = (entries, start)
   }
 
-  /// The bytes of the array with this name, the only one if none is given.
-  func array(_ key: String?) throws(MaskFileError) -> [UInt8] {
-    let names = entries.map { $0.name.hasSuffix(".npy") ? String($0.name.dropLast(4)) : $0.name }
-    let known = names.joined(separator: ", ")
-    guard let index = key.map({ names.firstIndex(of: $0) }) ?? (entries.count == 1 ? 0 : nil) else {
-      throw MaskFileError(
-        path: path,
-        key.map { "there is no array \"\($0)\" in it; there are \(known)" }
-          ?? "it holds \(entries.count) arrays; say which: \(path)::KEY with one of \(known)")
-    }
-    return try bytes(of: entries[index])
-  }
-
-  private func bytes(of entry: Entry) throws(MaskFileError) -> [UInt8] {
-    let file = try RandomAccessFile(path)
-    // Deflate shrinks at most 1032 times, so the file's length bounds what its entries may claim.
-    guard entry.packedSize <= file.size, entry.size <= entry.packedSize * 1032 + 1024 else {
-      throw MaskFileError(path: path, "entry \(entry.name) claims \(entry.size) bytes, more than it can hold")
-    }
-    let local = try file.bytes(at: entry.headerOffset, 30)
-    guard local.number(0, 4) == 0x0403_4b50 else {
-      throw MaskFileError(path: path, "damaged .npz file: entry \(entry.name) is not where its list says")
-    }
-    let start = entry.headerOffset + 30 + local.number(26, 2) + local.number(28, 2)
-    let packed = try file.bytes(at: start, entry.packedSize)
-    if !entry.isDeflated { return packed }
-    guard let bytes = inflated(packed, size: entry.size) else {
-      throw MaskFileError(path: path, "damaged .npz file: entry \(entry.name) cannot be unpacked")
-    }
-    return bytes
-  }
-
-  /// A raw deflate stream unpacked; `nil` if it is none, or of another size.
-  private func inflated(_ packed: [UInt8], size: Int) -> [UInt8]? {
-    var stream = z_stream()
-    guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      return nil
-    }
-    defer { inflateEnd(&stream) }
-    var bytes = [UInt8](repeating: 0, count: size)
-    let isWhole = packed.withUnsafeBufferPointer { input in
-      bytes.withUnsafeMutableBufferPointer { output in
-        stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-        stream.next_out = output.baseAddress
-        var (read, written) = (0, 0)
-        // zlib counts in 32 bits.
-        while true {
-          stream.avail_in = UInt32(min(input.count - read, 1 << 30))
-          stream.avail_out = UInt32(min(output.count - written, 1 << 30))
-          let (room, given) = (Int(stream.avail_out), Int(stream.avail_in))
-          let status = inflate(&stream, Z_NO_FLUSH)
-          read += given - Int(stream.avail_in)
-          written += room - Int(stream.avail_out)
-          if status == Z_STREAM_END { return written == output.count }
-          if status != Z_OK || (given == Int(stream.avail_in) && room == Int(stream.avail_out)) {
-            return false
-          }
+  private static func entry(
+    _ list: [UInt8], at position: Int, _ damaged: (String) -> MaskFileError
+  ) throws(MaskFileError) -> (Entry, next: Int) {
+    let method = list.number(position + 10, 2)
+    let nameCount = list.number(position + 28, 2)
+    let extraCount = list.number(position + 30, 2)
+    let next = position + 46 + nameCount + extraCount + list.number(position + 32, 2)
+    guard next <= list.count else { throw damaged("its list of entries ends early") }
+    let name = String(decoding: list[position + 46..<position + 46 + nameCount], as: UTF8.self)
+    var sizes = [
+      list.number(position + 24, 4), list.number(position + 20, 4), list.number(position + 42, 4),
+    ]
+    var extra = position + 46 + nameCount
+    while extra + 4 <= position + 46 + nameCount + extraCount {
+      let length = list.number(extra + 2, 2)
+      if list.number(extra, 2) == 1 {
+        var field = extra + 4
+        for index in sizes.indices where sizes[index] == 0xFFFF_FFFF && field + 8 <= extra + 4 + length {
+          sizes[index] = list.number(field, 8)
+          field += 8
         }
       }
+      extra += 4 + length
     }
-    return isWhole ? bytes : nil
+    guard method == 0 || method == 8 else {
+      throw damaged("entry \(name) is packed in a way that is not read")
+    }
+    guard list.number(position + 8, 2) & 1 == 0 else { throw damaged("entry \(name) is encrypted") }
+    guard method == 8 || sizes[0] == sizes[1] else { throw damaged("entry \(name) has two sizes") }
+    return (
+      Entry(
+        name: name, isDeflated: method == 8, checksum: UInt32(list.number(position + 16, 4)),
+        packedSize: sizes[1], size: sizes[0], headerOffset: sizes[2]), next
+    )
+  }
+
+  /// The array with this name, the only one if none is given; of several with one name the last, as Python has it.
+  func entry(_ key: String?) throws(MaskFileError) -> Entry {
+    if let key, let entry = entries.last(where: { $0.key == key }) { return entry }
+    if key == nil, entries.count == 1 { return entries[0] }
+    let known = entries.prefix(50).map(\.key).joined(separator: ", ") + (entries.count > 50 ? ", …" : "")
+    throw MaskFileError(
+      path: path,
+      key.map { "there is no array \"\($0)\" in it; there are \(known)" }
+        ?? "it holds \(entries.count) arrays; say which: \(path)::KEY with one of \(known)")
+  }
+
+  /// The bytes of an entry as they are stored.
+  func range(of entry: Entry) throws(MaskFileError) -> Range<Int> {
+    let file = try InputFile(path, isRewritten: isRewritten)
+    func misplaced() -> MaskFileError {
+      MaskFileError(
+        path: path, "damaged .npz file: entry \(entry.name) is not where its list says; save it again")
+    }
+    let local = try file.bytes(at: entry.headerOffset, 30)
+    guard local.number(0, 4) == 0x0403_4b50 else { throw misplaced() }
+    let nameCount = local.number(26, 2)
+    let name = try file.bytes(at: entry.headerOffset + 30, nameCount)
+    guard String(decoding: name, as: UTF8.self) == entry.name else { throw misplaced() }
+    let start = entry.headerOffset + 30 + nameCount + local.number(28, 2)
+    // An archive made by hand may lay entries over each other, to unpack one part many times.
+    guard entry.packedSize <= listOffset - start else { throw misplaced() }
+    return start..<start + entry.packedSize
+  }
+
+  /// The unpacked bytes of an entry, one after the other.
+  func stream(of entry: Entry) throws(MaskFileError) -> EntryStream {
+    try ReadingLimits.checkExpansion(packed: entry.packedSize, unpacked: entry.size, path: path)
+    return try EntryStream(
+      PackedStream(
+        path, range: range(of: entry), packing: entry.isDeflated ? .deflate : PackedStream.Packing.none),
+      entry, path)
   }
 }
 
-/// A file that is read at any place.
-struct RandomAccessFile: ~Copyable {
-  let path: String
-  let size: Int
-  private let descriptor: Int32
+/// An entry's bytes, whose number and CRC-32 are compared with what the archive says of them.
+final class EntryStream {
+  private let stream: PackedStream
+  private let entry: ZIPArchive.Entry
+  private let path: String
+  private var sum = ZIPChecksum()
+  private(set) var count = 0
 
-  init(_ path: String) throws(MaskFileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw MaskFileError(path: path, code: errno) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw MaskFileError(path: path, "not a regular file; name an array file (.npy, .npz)")
-    }
-    (self.path, size, self.descriptor) = (path, Int(status.st_size), descriptor)
-  }
-  deinit { close(descriptor) }
-
-  /// Exactly these bytes.
-  func bytes(at offset: Int, _ count: Int) throws(MaskFileError) -> [UInt8] {
-    try elements(at: offset, count)
+  fileprivate init(_ stream: PackedStream, _ entry: ZIPArchive.Entry, _ path: String) {
+    (self.stream, self.entry, self.path) = (stream, entry, path)
   }
 
-  /// So many numbers of plain memory, as they lie in the file.
-  func elements<Element: BitwiseCopyable>(at offset: Int, _ count: Int) throws(MaskFileError) -> [Element] {
-    let width = MemoryLayout<Element>.stride
-    guard offset >= 0, count >= 0, offset <= size, count <= (size - offset) / width else {
-      throw MaskFileError(path: path, NPYError.truncated)
-    }
-    var fault: MaskFileError?
-    let elements = [Element](unsafeUninitializedCapacity: count) { memory, initialized in
-      let bytes = UnsafeMutableRawBufferPointer(memory)
-      do throws(MaskFileError) {
-        try fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(count * width)]), at: offset)
-        initialized = count
-      } catch {
-        fault = error
-      }
-    }
-    if let fault { throw fault }
-    return elements
+  /// Up to so many bytes: fewer only at the end, where all have been compared.
+  func read(upTo count: Int) throws(MaskFileError) -> [UInt8] {
+    let bytes = try stream.read(upTo: min(count, entry.size - self.count))
+    bytes.withUnsafeBytes { sum.add($0) }
+    self.count += bytes.count
+    return bytes
   }
 
-  private func fill(_ memory: UnsafeMutableRawBufferPointer, at offset: Int) throws(MaskFileError) {
-    var filled = 0
-    while filled < memory.count {
-      let got = pread(
-        descriptor, memory.baseAddress?.advanced(by: filled), memory.count - filled, off_t(offset + filled))
-      if got < 0, errno == EINTR { continue }
-      guard got > 0 else {
-        throw got == 0
-          ? MaskFileError(path: path, NPYError.truncated) : MaskFileError(path: path, code: errno)
-      }
-      filled += got
+  /// Reads what is left.
+  ///
+  /// - Throws: `MaskFileError` for an entry that is longer or shorter than its list says, or has another sum.
+  func finish() throws(MaskFileError) {
+    while try !read(upTo: 1 << 18).isEmpty {}
+    guard count == entry.size, try stream.read(upTo: 1).isEmpty, sum.value == entry.checksum else {
+      throw MaskFileError(
+        path: path,
+        "damaged .npz file: entry \(entry.name) does not have the \(entry.size) bytes or the CRC-32 that its list says; save "
+          + "it again")
+    }
+  }
+}
+
+/// ZIP's CRC-32.
+struct ZIPChecksum {
+  private var sum = crc32(0, nil, 0)
+
+  var value: UInt32 { UInt32(truncatingIfNeeded: sum) }
+
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    // zlib counts in 32 bits.
+    for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
+      let part = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + 1 << 30, bytes.count)])
+      sum = crc32(sum, part.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt32(part.count))
     }
   }
 }
 
 extension [UInt8] {
-  /// A little-endian number of so many bytes; 0 beyond the end.
+  /// A little-endian number of so many bytes; 0 beyond the end. One above `Int.max` is some other number.
   fileprivate func number(_ offset: Int, _ count: Int) -> Int {
-    guard offset >= 0, offset + count <= self.count else { return 0 }
+    guard offset >= 0, offset <= self.count - count else { return 0 }
     return (0..<count).reversed().reduce(0) { $0 << 8 | Int(self[offset + $1]) } & Int.max
   }
 }

@@ -32,6 +32,8 @@ public struct MaskPlane: Sendable {
   public private(set) var width = Width.uint8
   /// The number of pixels.
   public private(set) var count = 0
+  /// One of the fractions, where `kind` is `.fractional`; of the whole file, not of this plane alone.
+  public private(set) var fraction: Double?
   private var bytes: [UInt8] = []
   private var words: [UInt16] = []
   private var colours: [UInt32] = []
@@ -51,20 +53,29 @@ public struct MaskPlane: Sendable {
     switch (isColour, peeked.bit_depth) {
     case (true, 16): try decodeDeepColour(file, pixels: pixels, channels: type.channels)
     case (true, _):
-      Self.reserve(&colours, pixels)
+      try Self.reserve(&colours, pixels)
       header = try PNGHeader(try PNGReader.decode(file, CPNG_FOR_LABELS, into: &colours))
       (kind, width) = (.colour, .uint32)
     case (false, 16):
-      Self.reserve(&words, pixels)
+      try Self.reserve(&words, pixels)
       header = try PNGHeader(try PNGReader.decode(file, CPNG_FOR_LABELS, into: &words))
       (kind, width) = (.grey, .uint16)
     case (false, _):
-      Self.reserve(&bytes, pixels)
+      try Self.reserve(&bytes, pixels)
       header = try PNGHeader(try PNGReader.decode(file, CPNG_FOR_LABELS, into: &bytes))
       (kind, width) = (type == .palette ? .palette : .grey, .uint8)
       if kind == .palette { try checkIndices(pixels) }
     }
     count = pixels
+  }
+
+  /// Reads and decodes the PNG file at `path`.
+  ///
+  /// - Parameter file: memory for its bytes, used again from file to file.
+  /// - Throws: `MaskFileError`; the plane then holds nothing of use.
+  public mutating func read(_ path: String, through file: inout FileBytes) throws(MaskFileError) {
+    try PNGReader.load(path, into: &file)
+    try decode(file, path: path)
   }
 
   /// Decodes the PNG file that `file` holds, which came from `path`.
@@ -85,12 +96,15 @@ public struct MaskPlane: Sendable {
     switch numbers {
     case let numbers as ArraySlice<UInt8>: (width, bytes) = (.uint8, Array(numbers))
     case let numbers as ArraySlice<UInt16>: (width, words) = (.uint16, Array(numbers))
-    default: (width, colours) = (.uint32, numbers.map { UInt32(truncatingIfNeeded: $0) })
+    default: (width, colours) = (.uint32, numbers.map { UInt32(clamping: $0) })
     }
   }
 
-  /// Says that the numbers were fractions before they were rounded up.
-  mutating func markFractional() { kind = .fractional }
+  /// Says that numbers were fractions, such as this one, before they were rounded up.
+  mutating func markFractional(_ fraction: Double) {
+    kind = .fractional
+    self.fraction = fraction
+  }
 
   /// The numbers, when `width` is `.uint8`; else empty.
   public var uint8: ArraySlice<UInt8> { width == .uint8 ? bytes[..<count] : [] }
@@ -119,7 +133,7 @@ public struct MaskPlane: Sendable {
   private mutating func decodeDeepColour(
     _ file: UnsafeRawBufferPointer, pixels count: Int, channels: Int
   ) throws(PNGError) {
-    var samples = [UInt16](repeating: 0, count: count * channels)
+    var samples: [UInt16] = try PNGReader.zeros(count * channels)
     header = try PNGHeader(try PNGReader.decode(file, CPNG_AS_STORED, into: &samples))
     let pixels = stride(from: 0, to: samples.count, by: channels)
     if pixels.allSatisfy({ samples[$0] == samples[$0 + 1] && samples[$0] == samples[$0 + 2] }) {
@@ -139,7 +153,12 @@ public struct MaskPlane: Sendable {
     }
   }
 
-  private static func reserve<Number: FixedWidthInteger>(_ numbers: inout [Number], _ count: Int) {
-    if numbers.count < count { numbers = [Number](repeating: 0, count: count) }
+  private static func reserve<Number: FixedWidthInteger>(
+    _ numbers: inout [Number], _ count: Int
+  ) throws(PNGError) {
+    guard numbers.count < count else { return }
+    // The old goes first, so that the two never stand side by side.
+    numbers = []
+    numbers = try PNGReader.zeros(count)
   }
 }

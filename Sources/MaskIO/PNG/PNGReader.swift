@@ -14,9 +14,6 @@ public enum PNGReader {
     case uint16([UInt16])
   }
 
-  /// An image of more voxels than this is refused: a file of half a megabyte can claim four billion.
-  public static let largestVoxelCount = 1 << 31
-
   /// The header of the file in `bytes`, without its palette and without decoding anything.
   public static func header(of bytes: UnsafeRawBufferPointer) throws(PNGError) -> PNGHeader {
     try PNGHeader(peek(bytes))
@@ -25,16 +22,16 @@ public enum PNGReader {
   /// Decodes every channel. Palette indices are given as they stand, even those beyond the palette, which
   /// `MaskPlane` refuses as labels.
   ///
-  /// - Throws: `PNGError`; nothing is allocated that the file could not fill.
+  /// - Throws: `PNGError`; nothing is allocated that the file could not fill and memory has no room for.
   public static func image(from bytes: UnsafeRawBufferPointer) throws(PNGError) -> Image {
     let peeked = try checkedHeader(bytes)
     let sampleCount = Int(peeked.width) * Int(peeked.height) * (try PNGHeader(peeked).colourType.channels)
     if peeked.bit_depth == 16 {
-      var words = [UInt16](repeating: 0, count: sampleCount)
+      var words: [UInt16] = try zeros(sampleCount)
       let header = try decode(bytes, CPNG_AS_STORED, into: &words)
       return Image(header: try PNGHeader(header), samples: .uint16(words))
     }
-    var samples = [UInt8](repeating: 0, count: sampleCount)
+    var samples: [UInt8] = try zeros(sampleCount)
     let header = try decode(bytes, CPNG_AS_STORED, into: &samples)
     return Image(header: try PNGHeader(header), samples: .uint8(samples))
   }
@@ -42,14 +39,59 @@ public enum PNGReader {
   /// Decodes every channel of the file at `path`.
   public static func image(contentsOf path: String) throws(MaskFileError) -> Image {
     var file = FileBytes()
-    try file.load(path)
+    try load(path, into: &file)
     do { return try file.withBytes { (bytes) throws(PNGError) in try image(from: bytes) } } catch {
       throw MaskFileError(path: path, error)
     }
   }
 
-  static func checkedHeader(_ bytes: UnsafeRawBufferPointer) throws(PNGError) -> cpng_header {
+  /// Reads a file whole, if its first bytes are those of a PNG image that it could hold and memory has room for.
+  static func load(_ path: String, into file: inout FileBytes) throws(MaskFileError) {
+    try file.load(path) { (start, size) throws(MaskFileError) in
+      do throws(PNGError) {
+        let header = try checkedHeader(start, fileSize: size)
+        // The samples unfiltered, in chunks of some bytes each, and whatever else a file may tell: more is no image.
+        let most = samplesSize(header).multipliedReportingOverflow(by: 16)
+        guard most.overflow || size / 2 <= most.partialValue / 2 + 1 << 26 else {
+          throw .tooLarge(
+            "\(size) bytes are more than an image of \(header.width)×\(header.height) pixels can have; write the file again"
+          )
+        }
+      } catch {
+        throw MaskFileError(path: path, error)
+      }
+    }
+  }
+
+  /// Room for samples, if memory has it.
+  static func zeros<Sample: FixedWidthInteger>(_ count: Int) throws(PNGError) -> [Sample] {
+    do throws(MaskFileError) {
+      return try MemoryReservation.during(count * MemoryLayout<Sample>.stride, for: "") {
+        [Sample](repeating: 0, count: count)
+      }
+    } catch {
+      throw .tooLarge(error.reason)
+    }
+  }
+
+  /// Bytes of all samples of an image, each sample in one byte or two.
+  static func samplesSize(_ header: cpng_header) -> Int {
+    let channels = (try? PNGHeader(header).colourType.channels) ?? 4
+    // Two 32-bit extents and at most eight bytes: below 2⁶⁷, and the sizes that matter far below.
+    let pixels = Int(header.width).multipliedReportingOverflow(by: Int(header.height))
+    let size = pixels.partialValue.multipliedReportingOverflow(
+      by: channels * (header.bit_depth == 16 ? 2 : 1))
+    return pixels.overflow || size.overflow ? .max : size.partialValue
+  }
+
+  /// The header, if an image of its size can be in so many bytes and may be read.
+  ///
+  /// - Parameter fileSize: of which `bytes` may be only the beginning.
+  static func checkedHeader(
+    _ bytes: UnsafeRawBufferPointer, fileSize: Int? = nil
+  ) throws(PNGError) -> cpng_header {
     let header = try peek(bytes)
+    let fileSize = fileSize ?? bytes.count
     let (width, height) = (Int(header.width), Int(header.height))
     guard width > 0, height > 0 else { throw .invalid("the header gives a size of \(width)×\(height)") }
     let type = try PNGHeader(header).colourType
@@ -58,14 +100,17 @@ public enum PNGReader {
     }
     // Deflate shrinks at most 1032 times, so the file's length bounds what its header may claim.
     let bits = (width * type.channels).multipliedReportingOverflow(by: Int(header.bit_depth) * height)
-    if bits.overflow || bits.partialValue / 8 / 1032 > bytes.count {
+    if bits.overflow || bits.partialValue / 8 / 1032 > fileSize {
       throw .tooLarge(
-        "the header claims \(width)×\(height) pixels, more than the \(bytes.count) bytes of the file can hold; "
+        "the header claims \(width)×\(height) pixels, more than the \(fileSize) bytes of the file can hold; "
           + "write the file again")
     }
-    guard width * height <= largestVoxelCount else {
-      throw .tooLarge(
-        "\(width)×\(height) pixels are more than the \(largestVoxelCount) an image may have; tile it")
+    do throws(MaskFileError) {
+      _ = try ReadingLimits.count([height, width], path: "")
+      try ReadingLimits.checkExpansion(packed: fileSize, unpacked: bits.partialValue / 8, path: "")
+      try MemoryReservation.check(samplesSize(header), for: "")
+    } catch {
+      throw .tooLarge(error.reason)
     }
     return header
   }
@@ -91,6 +136,7 @@ public enum PNGReader {
     switch cpng_peek(bytes.baseAddress, bytes.count, &header) {
     case 0: return header
     case 2: throw .truncatedHeader
+    case 3: throw .invalid("a CgBI image, as iPhones keep it, which is no PNG; save it as PNG")
     default: throw .notPNG(looksLike: FileSignature.kind(of: bytes))
     }
   }

@@ -8,6 +8,9 @@ enum MetaImageHeader {
   /// - Parameter bytes: the first bytes of the file.
   static func layout(_ bytes: [UInt8], path: String) throws(MaskFileError) -> VolumeLayout {
     let (fields, end) = try fields(bytes, path)
+    if let kind = fields["objecttype"], kind.lowercased() != "image" {
+      throw MaskFileError(path: path, "MetaImage: ObjectType is \(kind), no image; save the voxels as one")
+    }
     guard let rank = fields["ndims"].flatMap({ Int($0) }) else {
       throw MaskFileError(path: path, "MetaImage: no NDims; the header is damaged")
     }
@@ -20,8 +23,8 @@ enum MetaImageHeader {
     if let channels = fields["elementnumberofchannels"], channels != "1" {
       throw MaskFileError(path: path, "MetaImage: \(channels) channels; save one, the labels")
     }
-    let sizes = (fields["dimsize"] ?? "").split(separator: " ").map { Int($0) ?? 0 }
-    guard sizes.count == rank else {
+    let sizes = words(fields["dimsize"] ?? "").compactMap { Int($0) }
+    guard sizes.count == rank, words(fields["dimsize"] ?? "").count == rank else {
       throw MaskFileError(
         path: path, "MetaImage: DimSize '\(fields["dimsize"] ?? "")' does not have \(rank) numbers")
     }
@@ -30,17 +33,18 @@ enum MetaImageHeader {
     guard let element = elements[type] else {
       throw MaskFileError(path: path, "MetaImage: ElementType '\(type)' is no mask; save whole numbers")
     }
-    func isTrue(_ name: String) -> Bool { fields[name]?.lowercased().first == "t" }
+    // As MetaIO reads a truth.
+    func isTrue(_ name: String) -> Bool { fields[name]?.first.map { "tT1".contains($0) } ?? false }
     let dataFile = fields["elementdatafile"] ?? ""
     let isLocal = dataFile.uppercased() == "LOCAL"
     if dataFile.uppercased().hasPrefix("LIST") || dataFile.contains("%") {
       throw MaskFileError(
         path: path, "MetaImage: ElementDataFile '\(dataFile)' names several files; save the volume in one")
     }
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    let headerSize = fields["headersize"].flatMap { Int($0) } ?? 0
-    guard headerSize >= -1 else {
-      throw MaskFileError(path: path, "MetaImage: HeaderSize \(headerSize); the header is damaged")
+    let folder = FileName.folder(of: path).map { $0 == "/" ? "/" : $0 + "/" } ?? ""
+    guard let headerSize = Int(fields["headersize"] ?? "0"), headerSize >= -1 else {
+      throw MaskFileError(
+        path: path, "MetaImage: HeaderSize \(fields["headersize"] ?? ""); the header is damaged")
     }
     return VolumeLayout(
       format: "MetaImage", extents: extents, element: element,
@@ -84,13 +88,16 @@ enum MetaImageHeader {
       path: path, "no MetaImage header (it must end with ElementDataFile); write the file again")
   }
 
+  /// A word that is no number is no reason to pass over it: the numbers behind it would be those of other axes.
+  private static func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
+
   private static func geometry(
     _ fields: [String: String], _ rank: Int, axes: Int, _ path: String
   ) throws(MaskFileError) -> VolumeGeometry {
     func numbers(_ names: [String], _ count: Int) throws(MaskFileError) -> [Double]? {
       guard let name = names.first(where: { fields[$0] != nil }), let text = fields[name] else { return nil }
-      let numbers = text.split(separator: " ").compactMap { Double($0) }
-      guard numbers.count == count else {
+      let numbers = words(text).compactMap { Double($0) }
+      guard numbers.count == count, words(text).count == count else {
         throw MaskFileError(path: path, "MetaImage: \(name) '\(text)' does not have \(count) numbers")
       }
       return numbers

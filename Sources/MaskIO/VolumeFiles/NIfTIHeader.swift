@@ -66,7 +66,16 @@ enum NIfTIHeader {
           throw MaskFileError(path: path, "an Analyze file, not NIfTI (no magic n+1); convert it to NIfTI")
         }
         return (fields, false)
-      case 540 where bytes.count >= 540: return (fields, true)
+      case 540 where bytes.count >= 540:
+        // The last four bytes show whether a file was copied as text.
+        let magic = Array(bytes[4..<12])
+        let rest: [UInt8] = [0, 0x0D, 0x0A, 0x1A, 0x0A]
+        guard magic == Array("n+2".utf8) + rest || magic == Array("ni2".utf8) + rest else {
+          throw MaskFileError(
+            path: path, "its magic is not that of NIfTI-2 (n+2); the header is damaged, or was copied as text"
+          )
+        }
+        return (fields, true)
       default: continue
       }
     }

@@ -17,6 +17,8 @@ public struct VolumeFile: Sendable {
   public init(contentsOf path: String) throws(MaskFileError) {
     let layout = try Self.layout(path)
     let bytes = try Self.data(layout, path)
+    // As labels they may be narrower, and there twice for a moment.
+    try MemoryReservation.check(layout.count * min(layout.element.size, 4), for: path)
     do throws(VoxelNumbers.Fault) {
       self.init(path, layout, try VoxelNumbers(bytes, layout))
     } catch {
@@ -80,7 +82,7 @@ public struct VolumeFile: Sendable {
     case .uint16(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
     case .uint32(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
     }
-    if numbers.isFractional { plane.markFractional() }
+    if let fraction = numbers.fraction { plane.markFractional(fraction) }
   }
 
   /// The same voxels with the axes of another volume; nil if the axes do not run along each other.
@@ -118,60 +120,88 @@ public struct VolumeFile: Sendable {
       case .uint32(let numbers): .uint32(turned(numbers))
       }
     return VolumeFile(
-      self, VoxelNumbers(storage, isFractional: numbers.isFractional), shape: newShape,
+      self, VoxelNumbers(storage, fraction: numbers.fraction), shape: newShape,
       VolumeGeometry(
         spacing: axes.map { geometry.spacing[$0.axis] },
         directions: axes.map { axis, isReversed in geometry.directions[axis].map { isReversed ? -$0 : $0 } },
         origin: origin))
   }
 
+  /// The file that holds the voxels: the file itself, or the one its header names.
+  static func dataPath(contentsOf path: String) throws(MaskFileError) -> String { try layout(path).dataPath }
+
+  /// Zeros with which some writers fill up the last block.
   private static let mostPadding = 4096
 
   private static func layout(_ path: String) throws(MaskFileError) -> VolumeLayout {
     let lower = path.lowercased()
     if lower.hasSuffix(".mha") || lower.hasSuffix(".mhd") {
-      let start = try ByteStream(path, packing: ByteStream.Packing.none).read(upTo: MetaImageHeader.longest)
+      let start = try PackedStream(path, packing: PackedStream.Packing.none).read(
+        upTo: MetaImageHeader.longest)
       return try MetaImageHeader.layout(start, path: path)
     }
-    return try NIfTIHeader.layout(try ByteStream(path).read(upTo: NIfTIHeader.length), path: path)
+    return try NIfTIHeader.layout(try PackedStream(path).read(upTo: NIfTIHeader.length), path: path)
   }
 
   /// The bytes of all numbers.
   private static func data(_ layout: VolumeLayout, _ path: String) throws(MaskFileError) -> [UInt8] {
-    let available = ByteStream.size(of: layout.dataPath)
+    let available = FileSystem.status(layout.dataPath).map { Int($0.st_size) } ?? 0
     if available == 0, layout.dataPath != path {
       throw MaskFileError(
-        path: path, "its data file \(layout.dataPath) is not there or is empty; put it beside the header")
-    }
-    let isGzip = layout.format != "MetaImage"
-    // A packed file cannot hold more than a thousand times its size; memory is not given for a claim beyond.
-    let isPacked = layout.isDeflated || isGzip
-    let most = available.multipliedReportingOverflow(by: isPacked ? 1100 : 1)
-    guard most.overflow || layout.byteCount <= most.partialValue else {
-      throw MaskFileError(
         path: path,
-        "the header says \(layout.byteCount) bytes of voxels, and the file has \(available)"
-          + (isPacked ? " packed" : "") + "; copy or write the file again")
+        "its data file \(layout.dataPath) is not there or is empty; put it beside the header")
     }
     let offset = layout.offset ?? max(0, available - layout.byteCount)
-    let stream = try ByteStream(
-      layout.dataPath, offset: offset,
-      packing: isGzip ? nil : layout.isDeflated ? .zlib : ByteStream.Packing.none)
-    let bytes = try stream.read(upTo: layout.byteCount)
-    guard bytes.count == layout.byteCount else {
+    let packing: PackedStream.Packing? =
+      layout.format != "MetaImage" ? nil : layout.isDeflated ? .zlib : PackedStream.Packing.none
+    let isPacked = packing == nil ? try isGzip(layout.dataPath) : layout.isDeflated
+    let needed = layout.byteCount.addingReportingOverflow(offset)
+    if isPacked {
+      try ReadingLimits.checkExpansion(
+        packed: available, unpacked: needed.overflow ? .max : needed.partialValue, path: path)
+    } else if needed.overflow || needed.partialValue > available {
       throw MaskFileError(
         path: path,
-        "the header says \(layout.byteCount) bytes of voxels, and there are \(bytes.count); copy or write the file again"
-      )
+        "the header says \(layout.byteCount) bytes of voxels from byte \(offset) on, and the file has \(available); copy or "
+          + "write the file again")
     }
-    // Some writers fill up the last block; more than that means that the header does not fit.
-    let rest = try stream.skipRest(limit: Self.mostPadding)
-    guard rest <= Self.mostPadding else {
+    return try MemoryReservation.during(layout.byteCount, for: path) { () throws(MaskFileError) in
+      // Of a gzip file the place is one of the unpacked bytes.
+      let isWhole = isPacked && !layout.isDeflated
+      let stream = try PackedStream(
+        layout.dataPath, range: isWhole ? nil : min(offset, available)..<available, packing: packing)
+      if isWhole { try stream.skip(offset) }
+      let bytes = try stream.read(upTo: layout.byteCount)
+      guard bytes.count == layout.byteCount else {
+        throw MaskFileError(
+          path: path,
+          "the header says \(layout.byteCount) bytes of voxels, and there are \(bytes.count); copy or write the file again"
+        )
+      }
+      try checkRest(stream, layout, path)
+      return bytes
+    }
+  }
+
+  private static func isGzip(_ path: String) throws(MaskFileError) -> Bool {
+    let file = try InputFile(path)
+    return file.size >= 2 ? try file.bytes(at: 0, 2) == [0x1F, 0x8B] : false
+  }
+
+  /// Reads to the end, which checks the sum of packed bytes: behind the voxels there may be zeros that fill a block, and nothing
+  /// else. Other readers pass over what is left; but then the header's extents are not those of the data, as a rule.
+  private static func checkRest(_ stream: PackedStream, _ layout: VolumeLayout, _ path: String)
+    throws(MaskFileError)
+  {
+    let rest = try stream.read(upTo: mostPadding + 1)
+    // A whole slice (of an image a whole row) more is no padding, even of zeros: an extent is wrong.
+    let slice = layout.extents.dropLast().reduce(layout.element.size, *)
+    guard rest.count <= mostPadding, rest.count < slice, rest.allSatisfy({ $0 == 0 }) else {
+      let count = rest.count > mostPadding ? "more than \(mostPadding)" : "\(rest.count)"
       throw MaskFileError(
         path: path,
-        "the header says \(layout.byteCount) bytes of voxels, and more than \(Self.mostPadding) others follow; write the "
-          + "file again")
+        "the header says \(layout.byteCount) bytes of voxels, and \(count) others follow; its extents are not those of the "
+          + "data: write the file again")
     }
-    return bytes
   }
 }

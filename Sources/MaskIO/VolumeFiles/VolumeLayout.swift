@@ -1,3 +1,5 @@
+import LabelMaps
+
 /// What the header of a volume file says: how the voxels are stored, and where they lie.
 struct VolumeLayout: Sendable {
   /// A stored number.
@@ -32,9 +34,6 @@ struct VolumeLayout: Sendable {
   var count: Int { extents.reduce(1, *) }
   var byteCount: Int { count * element.size }
 
-  /// More voxels than anything that is measured today; a larger claim is damage or malice.
-  static let mostVoxels = 1 << 33
-
   /// The extents, if they are a volume that can be read.
   ///
   /// - Parameter name: of the header's field, for errors.
@@ -47,28 +46,20 @@ struct VolumeLayout: Sendable {
         "\(name) \(extents) is no image and no volume; save one channel and one time point, two or three axes"
       )
     }
-    var count = 1
-    for extent in extents {
-      guard extent > 0 else {
-        throw MaskFileError(path: path, "\(name) \(extents): every axis needs voxels; the header is damaged")
-      }
-      let (product, overflows) = count.multipliedReportingOverflow(by: extent)
-      guard !overflows, product <= mostVoxels else {
-        throw MaskFileError(
-          path: path, "\(name) \(extents): more than \(mostVoxels) voxels; the header is damaged")
-      }
-      count = product
+    guard extents.allSatisfy({ $0 > 0 }) else {
+      throw MaskFileError(path: path, "\(name) \(extents): every axis needs voxels; the header is damaged")
     }
+    _ = try ReadingLimits.count(extents.reversed(), path: path)
     return extents
   }
 
   /// A spacing, if every length of it is one.
   static func checked(spacing: [Double], _ name: String, path: String) throws(MaskFileError) -> [Double] {
-    for length in spacing where !(length.isFinite && length > 0) {
+    for length in spacing where !Spacing.allowed.contains(length) {
       throw MaskFileError(
         path: path,
-        "\(name) has the length \(length); every axis needs a finite one above 0: mend the header, or say --spacing "
-          + "and save without it")
+        "\(name) has the length \(length); every axis needs a finite one above 0 (from 1e-30 to 1e30): mend the header, or "
+          + "save without it and say --spacing")
     }
     return spacing
   }

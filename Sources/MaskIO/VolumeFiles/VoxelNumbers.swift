@@ -1,3 +1,5 @@
+import LabelMaps
+
 /// The numbers of a volume as labels, as narrow as they need.
 struct VoxelNumbers: Sendable {
   enum Storage: Sendable {
@@ -7,8 +9,8 @@ struct VoxelNumbers: Sendable {
   }
 
   let storage: Storage
-  /// Whether some were no whole numbers; all are then rounded up.
-  let isFractional: Bool
+  /// The first that was no whole number; all are then rounded up.
+  let fraction: Double?
 
   /// What is wrong with a number, and its place in memory.
   struct Fault: Error {
@@ -20,7 +22,7 @@ struct VoxelNumbers: Sendable {
   init(_ bytes: [UInt8], _ layout: VolumeLayout) throws(Fault) {
     let isPlain = layout.slope == 1 && layout.intercept == 0
     if layout.element == .uint8, isPlain {
-      (storage, isFractional) = (.uint8(bytes), false)
+      (storage, fraction) = (.uint8(bytes), nil)
       return
     }
     func integers<Number: FixedWidthInteger>(_ type: Number.Type) throws(Fault) -> VoxelNumbers {
@@ -41,12 +43,12 @@ struct VoxelNumbers: Sendable {
     }
   }
 
-  init(_ storage: Storage, isFractional: Bool) {
-    (self.storage, self.isFractional) = (storage, isFractional)
+  init(_ storage: Storage, fraction: Double?) {
+    (self.storage, self.fraction) = (storage, fraction)
   }
 
   /// The largest number that can be a label; the one above stands for voxels without.
-  private static let largestLabel = UInt32.max - 1
+  private static let largestLabel = LabelMap.largest
 
   @inline(__always)
   private static func each<Raw: FixedWidthInteger>(
@@ -86,9 +88,9 @@ struct VoxelNumbers: Sendable {
       }
       return result
     }
-    if most <= 255 { return VoxelNumbers(.uint8(narrowed(UInt8.self)), isFractional: false) }
-    if most <= 65535 { return VoxelNumbers(.uint16(narrowed(UInt16.self)), isFractional: false) }
-    return VoxelNumbers(.uint32(narrowed(UInt32.self)), isFractional: false)
+    if most <= 255 { return VoxelNumbers(.uint8(narrowed(UInt8.self)), fraction: nil) }
+    if most <= 65535 { return VoxelNumbers(.uint16(narrowed(UInt16.self)), fraction: nil) }
+    return VoxelNumbers(.uint32(narrowed(UInt32.self)), fraction: nil)
   }
 
   /// In two passes, so that no wider copy is needed on the way.
@@ -106,7 +108,8 @@ struct VoxelNumbers: Sendable {
       return abs(number - whole) <= 1e-6 * max(1, abs(whole)) ? whole : number
     }
     var fault: Fault?
-    var (most, isFractional) = (0.0, false)
+    var most = 0.0
+    var fraction: Double?
     each(bytes, layout, type) { index, raw in
       let number = number(raw)
       // Also false for NaN.
@@ -114,7 +117,7 @@ struct VoxelNumbers: Sendable {
         fault = Fault(index: index, value: number)
       }
       let up = number.rounded(.up)
-      isFractional = isFractional || up != number
+      if up != number, fraction == nil { fraction = number }
       most = max(most, up)
     }
     if let fault { throw fault }
@@ -125,8 +128,8 @@ struct VoxelNumbers: Sendable {
       }
       return result
     }
-    if most <= 255 { return VoxelNumbers(.uint8(narrowed(UInt8.self)), isFractional: isFractional) }
-    if most <= 65535 { return VoxelNumbers(.uint16(narrowed(UInt16.self)), isFractional: isFractional) }
-    return VoxelNumbers(.uint32(narrowed(UInt32.self)), isFractional: isFractional)
+    if most <= 255 { return VoxelNumbers(.uint8(narrowed(UInt8.self)), fraction: fraction) }
+    if most <= 65535 { return VoxelNumbers(.uint16(narrowed(UInt16.self)), fraction: fraction) }
+    return VoxelNumbers(.uint32(narrowed(UInt32.self)), fraction: fraction)
   }
 }
