@@ -31,21 +31,9 @@ public struct LabelMap: Sendable {
     try self.init(.uint8(labels), shape: shape)
   }
 
-  /// The label of voxels that count nowhere. No file says so by a number: readers refuse it as a label.
+  /// The label of voxels that count nowhere, in maps that a program makes. Reading a file never makes it of a number: a mask that
+  /// holds 4294967295 cannot be read as a map, and is scored by the command as the label it is.
   public static let ignored = UInt32.max
-
-  /// The largest number that can be a label.
-  public static let largest = UInt32.max - 1
-
-  /// A label that somebody wrote: a whole number from 0 to `largest`; nil for anything else.
-  public static func label(_ text: some StringProtocol) -> UInt32? {
-    UInt32(text).flatMap { $0 <= largest ? $0 : nil }
-  }
-
-  /// A label from a number of any width; nil for one that is none.
-  public static func label(_ number: some BinaryInteger) -> UInt32? {
-    UInt32(exactly: number).flatMap { $0 <= largest ? $0 : nil }
-  }
 
   /// The label of the voxel at `index` in row-major order.
   public subscript(index: Int) -> UInt32 {

@@ -37,7 +37,6 @@ public struct LabelScheme: Sendable, Hashable {
       if item.labels.isEmpty { throw .emptyRegion(item.key) }
       if item.isRegion, UInt32(item.key) != nil { throw .regionNamedLikeALabel(item.key) }
       if item.isRegion, Self.reserved.contains(item.key) { throw .reserved(item.key) }
-      if let label = item.labels.last, label == LabelMap.ignored { throw .notALabel(label) }
       var names = [item.key]
       if let name = item.name, name != item.key { names.append(name) }
       for name in names where !seen.insert(name).inserted { throw .twice(name) }
@@ -91,7 +90,6 @@ public enum LabelSchemeError: Error, Equatable, CustomStringConvertible {
   case emptyRegion(String)
   case regionNamedLikeALabel(String)
   case reserved(String)
-  case notALabel(UInt32)
 
   public var description: String {
     switch self {
@@ -99,7 +97,6 @@ public enum LabelSchemeError: Error, Equatable, CustomStringConvertible {
     case .twice(let text): "labels: '\(text)' stands twice"
     case .emptyRegion(let name): "labels: region '\(name)' holds no label"
     case .reserved(let name): "labels: results use '\(name)' for something else; call the region otherwise"
-    case .notALabel(let label): "labels: \(label) stands for voxels without a label; use a smaller number"
     case .regionNamedLikeALabel(let name):
       "labels: a region cannot be called '\(name)', which is a label's number"
     }

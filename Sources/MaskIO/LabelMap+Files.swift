@@ -55,6 +55,10 @@ extension LabelMap {
     _ plane: MaskPlane, _ index: Int, _ path: String, _ colours: ColourReading
   ) throws(MaskFileError) -> UInt32 {
     let number = plane[index]
+    guard number != ignored || plane.kind == .fractional else {
+      throw MaskFileError(
+        path: path, "the number \(number) stands for voxels that count nowhere in a map; change it in the file")
+    }
     // Built only for errors.
     var place: String { "pixel (row \(index / plane.header.width), column \(index % plane.header.width))" }
     switch (plane.kind, colours) {

@@ -21,17 +21,16 @@ public struct ConfusionTable: Sendable {
 
   /// The matrix of a histogram; labels get the names of `scheme`.
   public init(_ joint: JointHistogram, scheme: LabelScheme) {
-    let labels = joint.labels.filter { $0 != LabelMap.ignored }
+    let labels = joint.labels
     let places = Dictionary(labels.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     var counts = Array(repeating: Array(repeating: UInt64(0), count: labels.count), count: labels.count)
     var unlabelled = Array(repeating: UInt64(0), count: labels.count)
     for entry in joint.entries {
       guard let row = places[entry.reference] else { continue }
-      if let column = places[entry.prediction] {
-        counts[row][column] += entry.count
-      } else {
-        unlabelled[row] += entry.count
-      }
+      if let column = places[entry.prediction] { counts[row][column] += entry.count }
+    }
+    for (label, count) in joint.unlabelled {
+      if let row = places[label] { unlabelled[row] += count }
     }
     self.labels = labels
     self.counts = counts

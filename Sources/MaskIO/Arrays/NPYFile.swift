@@ -1,5 +1,3 @@
-import LabelMaps
-
 /// A NumPy array in a file of its own (`.npy`) or in an archive (`.npz::key`), read number by number into one array.
 public struct NPYFile: Sendable {
   public let path: String
@@ -73,30 +71,27 @@ public struct NPYFile: Sendable {
 
   /// The numbers as labels, in the order of memory.
   ///
-  /// - Throws: `MaskFileError` naming the first that is not a whole number from 0 to the type's largest, or to
-  ///   `LabelMap.largest`.
+  /// - Throws: `MaskFileError` naming the first that is not a whole number from 0 to the type's largest.
   public func labels<Label: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     as type: Label.Type = UInt8.self
   ) throws(MaskFileError) -> [Label] {
-    // The largest of 32 bits stands for voxels without a label, and no file may say so by a number.
-    let largest = Label.max >= UInt32.max ? Label(truncatingIfNeeded: LabelMap.largest) : Label.max
     var bad: (index: Int, value: String)?
     var index = 0
     let labels: [Label] = try converted { number in
       defer { index += 1 }
-      if let label = Label(exactly: number), label <= largest { return label }
+      if let label = Label(exactly: number) { return label }
       if bad == nil { bad = (index, "\(number)") }
       return 0
     } integers: { number in
       defer { index += 1 }
-      if let label = Label(exactly: number), label <= largest { return label }
+      if let label = Label(exactly: number) { return label }
       if bad == nil { bad = (index, "\(number)") }
       return 0
     }
     if let bad {
       throw MaskFileError(
         path: path,
-        "\(bad.value) at \(place(bad.index)) is not a label: a whole number from 0 to \(largest)")
+        "\(bad.value) at \(place(bad.index)) is not a label: a whole number from 0 to \(Label.max)")
     }
     return labels
   }

@@ -44,7 +44,7 @@ public struct ColourMap: Sendable, Hashable {
     var labels: [UInt32: UInt32] = [:]
     guard !file.labels.isEmpty else { throw .malformed("no label in this file; name at least one") }
     for (key, channels) in file.labels.sorted(by: { $0.key < $1.key }) {
-      guard let label = UInt32(key), label < UInt32.max else {
+      guard let label = UInt32(key) else {
         throw .malformed("label '\(key)' is no whole number of 0 or more")
       }
       try add(label, for: try colour(channels), to: &labels)

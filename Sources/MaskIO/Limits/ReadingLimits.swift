@@ -29,7 +29,7 @@ public enum ReadingLimits {
   ///
   /// - Returns: the number of voxels.
   /// - Throws: `MaskFileError` for a negative extent, or more voxels than the limit.
-  static func count(_ extents: [Int], path: String) throws(MaskFileError) -> Int {
+  public static func count(_ extents: [Int], path: String) throws(MaskFileError) -> Int {
     var count = 1
     for extent in extents {
       let (product, overflows) = count.multipliedReportingOverflow(by: extent)

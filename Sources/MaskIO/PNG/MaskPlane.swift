@@ -25,6 +25,15 @@ public struct MaskPlane: Sendable {
     case uint8
     case uint16
     case uint32
+
+    /// Bytes of a number.
+    public var size: Int {
+      switch self {
+      case .uint8: 1
+      case .uint16: 2
+      case .uint32: 4
+      }
+    }
   }
 
   public private(set) var header = PNGHeader(width: 0, height: 0)

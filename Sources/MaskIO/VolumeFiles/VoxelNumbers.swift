@@ -1,5 +1,3 @@
-import LabelMaps
-
 /// The numbers of a volume as labels, as narrow as they need.
 struct VoxelNumbers: Sendable {
   enum Storage: Sendable {
@@ -47,8 +45,8 @@ struct VoxelNumbers: Sendable {
     (self.storage, self.fraction) = (storage, fraction)
   }
 
-  /// The largest number that can be a label; the one above stands for voxels without.
-  private static let largestLabel = LabelMap.largest
+  /// The largest number that can be a label.
+  private static let largestLabel = UInt32.max
 
   @inline(__always)
   private static func each<Raw: FixedWidthInteger>(

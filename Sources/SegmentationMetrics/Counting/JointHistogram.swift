@@ -19,28 +19,37 @@ public struct JointHistogram: Sendable, Hashable {
   /// array: there are few pairs, and it is walked far more often than searched.
   public private(set) var entries: [Entry]
 
+  /// Voxels whose prediction has no label (a colour that a map ignores, a prediction that cannot be read), by reference label.
+  public private(set) var unlabelled: [UInt32: UInt64]
+
   /// From entries in any order; those with the same pair are added up.
-  public init(_ entries: [Entry] = []) {
+  ///
+  /// - Parameter unlabelled: voxels whose prediction has no label, by reference label.
+  public init(_ entries: [Entry] = [], unlabelled: [UInt32: UInt64] = [:]) {
+    self.unlabelled = unlabelled.filter { $0.value > 0 }
     self.entries = entries.filter { $0.count > 0 }
     if !zip(self.entries, self.entries.dropFirst()).allSatisfy({ $0.key < $1.key }) { sortAndJoin() }
   }
 
   /// The number of voxels.
-  public var total: UInt64 { entries.reduce(0) { $0 + $1.count } }
+  public var total: UInt64 { unlabelled.values.reduce(entries.reduce(0) { $0 + $1.count }, +) }
 
-  /// The number of voxels with each predicted label.
+  /// The number of voxels with each predicted label; those that have none are left out.
   public var predictions: [UInt32: UInt64] { marginal(\.prediction) }
 
   /// The number of voxels with each reference label.
-  public var references: [UInt32: UInt64] { marginal(\.reference) }
+  public var references: [UInt32: UInt64] {
+    marginal(\.reference).merging(unlabelled, uniquingKeysWith: +)
+  }
 
   /// The labels that occur on either side, in ascending order.
   public var labels: [UInt32] {
-    Set(entries.lazy.map(\.prediction)).union(entries.lazy.map(\.reference)).sorted()
+    Set(entries.lazy.map(\.prediction)).union(entries.lazy.map(\.reference)).union(unlabelled.keys).sorted()
   }
 
   /// Adds another histogram, of another image or slice.
   public mutating func add(_ other: JointHistogram) {
+    if !other.unlabelled.isEmpty { unlabelled.merge(other.unlabelled, uniquingKeysWith: +) }
     guard !entries.isEmpty else {
       entries = other.entries
       return
@@ -69,24 +78,37 @@ public struct JointHistogram: Sendable, Hashable {
   }
 
   /// The histogram after each side's labels are replaced; pairs that become equal are added up.
+  ///
+  /// - Parameters:
+  ///   - prediction: nil for a label that becomes none.
+  ///   - reference: nil for a label whose voxels count nowhere.
   public func mapped<Failure: Error>(
-    prediction: (UInt32) throws(Failure) -> UInt32, reference: (UInt32) throws(Failure) -> UInt32
+    prediction: (UInt32) throws(Failure) -> UInt32?, reference: (UInt32) throws(Failure) -> UInt32?
   ) throws(Failure) -> JointHistogram {
     var result: [Entry] = []
     result.reserveCapacity(entries.count)
+    var without: [UInt32: UInt64] = [:]
     for entry in entries {
-      result.append(
-        Entry(
-          prediction: try prediction(entry.prediction), reference: try reference(entry.reference),
-          count: entry.count))
+      let label = try prediction(entry.prediction)
+      guard let own = try reference(entry.reference) else { continue }
+      if let label {
+        result.append(Entry(prediction: label, reference: own, count: entry.count))
+      } else {
+        without[own, default: 0] += entry.count
+      }
     }
-    return JointHistogram(result)
+    for (label, count) in unlabelled {
+      if let own = try reference(label) { without[own, default: 0] += count }
+    }
+    return JointHistogram(result, unlabelled: without)
   }
 
   /// The histogram without the voxels of some reference labels: they count nowhere, whatever is predicted there.
   public func ignoring(reference ignored: Set<UInt32>) -> JointHistogram {
-    entries.contains { ignored.contains($0.reference) }
-      ? JointHistogram(entries.filter { !ignored.contains($0.reference) }) : self
+    entries.contains { ignored.contains($0.reference) } || unlabelled.keys.contains(where: ignored.contains)
+      ? JointHistogram(
+        entries.filter { !ignored.contains($0.reference) },
+        unlabelled: unlabelled.filter { !ignored.contains($0.key) }) : self
   }
 
   private mutating func sortAndJoin() {

@@ -23,12 +23,13 @@ public struct ReferenceCoverage: Sendable, Hashable {
   ///   - items: classes and regions of classes.
   public init(_ histogram: JointHistogram, divisor: UInt32, items: [LabelScheme.Item]) {
     let rule = ObjectRule.idsOfClasses(divisor: divisor)
+    let sizes = histogram.references
     var rest = histogram.entries[...]
-    while let id = rest.first?.reference {
+    for id in sizes.keys.sorted() {
       let object = rest.prefix { $0.reference == id }
       rest = rest.dropFirst(object.count)
       guard id >= divisor else { continue }
-      let size = Double(object.reduce(0) { $0 + $1.count })
+      let size = Double(sizes[id] ?? 0)
       let objectClass = rule.objectClass(of: id)
       for item in items where item.labels.contains(objectClass) {
         let found = object.reduce(0) { sum, entry in

@@ -22,6 +22,10 @@ public struct LabelTally: Sendable {
         counts[places[entry.prediction]].falsePositives += entry.count
       }
     }
+    for (label, count) in histogram.unlabelled {
+      total += count
+      counts[places[label]].falseNegatives += count
+    }
     for index in counts.indices {
       counts[index].trueNegatives = total - counts[index].predicted - counts[index].falseNegatives
     }
@@ -52,18 +56,14 @@ public struct LabelTally: Sendable {
     init(_ histogram: JointHistogram) {
       var table = [Int32](repeating: -1, count: Int(Self.small))
       var large: Set<UInt32> = []
-      for entry in histogram.entries {
-        if entry.prediction < Self.small {
-          table[Int(entry.prediction)] = 0
-        } else {
-          large.insert(entry.prediction)
-        }
-        if entry.reference < Self.small {
-          table[Int(entry.reference)] = 0
-        } else {
-          large.insert(entry.reference)
-        }
+      func take(_ label: UInt32) {
+        if label < Self.small { table[Int(label)] = 0 } else { large.insert(label) }
       }
+      for entry in histogram.entries {
+        take(entry.prediction)
+        take(entry.reference)
+      }
+      for label in histogram.unlabelled.keys { take(label) }
       var labels = table.indices.filter { table[$0] == 0 }.map { UInt32($0) }
       for (place, label) in labels.enumerated() { table[Int(label)] = Int32(place) }
       let sorted = large.sorted()

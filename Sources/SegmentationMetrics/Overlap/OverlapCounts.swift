@@ -32,6 +32,9 @@ public struct OverlapCounts: Sendable, Hashable {
       case (false, false): trueNegatives += count
       }
     }
+    for (label, count) in histogram.unlabelled {
+      if region.contains(label) { falseNegatives += count } else { trueNegatives += count }
+    }
   }
 
   /// Voxels predicted.

@@ -105,7 +105,7 @@ public struct CityscapesResult {
   private var matrix: [[UInt64]] {
     // Rows of ignored labels that have no name would only make the matrix large, as 255 does.
     let pairs = [result.pairs.compared] + (ignoredClasses.isEmpty ? [] : [result.pairs.ignored])
-    let found = pairs.flatMap(\.labels).filter { $0 != LabelMap.ignored }
+    let found = pairs.flatMap(\.labels)
     let largest = max(
       labels.compactMap { $0.labels.first }.max() ?? 0, found.max() ?? 0,
       ignoredClasses.map(\.label).max() ?? 0)

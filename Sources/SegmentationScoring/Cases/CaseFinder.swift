@@ -1,5 +1,4 @@
 import MaskIO
-import _StringProcessing
 
 /// How files become cases.
 public struct CasePattern: Sendable, Hashable {
@@ -46,7 +45,7 @@ struct CaseFinder {
   static let folderItself = "."
 
   init(_ folder: String, side: Side, pattern: CasePattern) {
-    self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    self.folder = FileName.withoutSlash(folder)
     self.side = side
     self.pattern = pattern
   }
@@ -56,13 +55,15 @@ struct CaseFinder {
     var found = Found()
     found.others = listing.others.map { folder + "/" + $0 }
     if let classFiles = pattern.classFiles, side == .prediction {
-      try findClassFiles(listing.masks, regex(classFiles, groups: 2, flag: "--class-files"), &found)
+      let parts = try NamePattern(classFiles, groups: 2, flag: "--class-files").groups(of: listing.masks)
+      try findClassFiles(listing.masks, parts, &found)
     } else if let stack = pattern.stack {
-      try findFlatStacks(listing.masks, regex(stack, groups: 2, flag: "--stack"), &found)
+      let parts = try NamePattern(stack, groups: 2, flag: "--stack").groups(of: listing.masks)
+      try findFlatStacks(listing.masks, parts, &found)
     } else if pattern.volumes {
       try findVolumes(listing.masks, &found)
     } else {
-      for name in listing.masks { try add(stem(name), .image(folder + "/" + name), &found) }
+      try add(listing.masks.map { (FolderListing.stem($0), .image(folder + "/" + $0)) }, &found)
     }
     return found
   }
@@ -70,9 +71,11 @@ struct CaseFinder {
   private func findVolumes(_ names: [String], _ found: inout Found) throws {
     var slices: [String: [String]] = [:]
     // An array or a volume file is a volume by itself.
-    for name in names where isWhole(name) { try add(stem(name), .image(folder + "/" + name), &found) }
+    var cases = names.filter(isWhole).map { name in
+      (name: FolderListing.stem(name), source: MaskSource.image(folder + "/" + name))
+    }
     for name in names where !isWhole(name) {
-      slices[folderPart(of: name), default: []].append(name)
+      slices[FileName.folder(of: name) ?? "", default: []].append(name)
     }
     for (caseFolder, names) in slices {
       // Slices beside folders of slices are strays; slices alone are one volume, the folder itself.
@@ -81,24 +84,25 @@ struct CaseFinder {
         continue
       }
       let path = caseFolder.isEmpty ? folder : folder + "/" + caseFolder
-      do {
-        try add(
-          caseFolder.isEmpty ? Self.folderItself : caseFolder,
-          .volume(path, slices: names.map { folder + "/" + $0 }),
-          &found)
-      } catch let error as MaskFileError {
+      do throws(MaskFileError) {
+        cases.append(
+          (
+            caseFolder.isEmpty ? Self.folderItself : caseFolder,
+            try .volume(path, slices: names.map { folder + "/" + $0 })
+          ))
+      } catch {
         found.faults.append(error)
       }
     }
+    try add(cases, &found)
   }
 
-  private func findFlatStacks(_ names: [String], _ regex: Regex<AnyRegexOutput>, _ found: inout Found) throws
-  {
+  private func findFlatStacks(
+    _ names: [String], _ parts: [NamePattern.Groups?], _ found: inout Found
+  ) throws {
     var slices: [String: [(number: Int, file: String)]] = [:]
-    for name in names {
-      guard let match = try? regex.firstMatch(in: name), match.output.count > 2,
-        let id = match.output[1].substring, let slice = match.output[2].substring
-      else {
+    for (name, parts) in zip(names, parts) {
+      guard let parts, let id = parts[0], let slice = parts[1] else {
         found.others.append(folder + "/" + name)
         continue
       }
@@ -108,45 +112,48 @@ struct CaseFinder {
             path: folder + "/" + name, "--stack: the slice group matches '\(slice)', which is no number"))
         continue
       }
-      slices[String(id), default: []].append((number, folder + "/" + name))
+      slices[id, default: []].append((number, folder + "/" + name))
     }
+    var cases: [(name: String, source: MaskSource)] = []
     for (id, slices) in slices {
       let ordered = slices.sorted { $0.number < $1.number }
-      do {
+      do throws(MaskFileError) {
         let source = try MaskSource.volume(
           folder + "/" + id, slices: ordered.map(\.file), numbers: ordered.map(\.number))
-        try add(id, source, &found)
-      } catch let error as MaskFileError {
+        cases.append((id, source))
+      } catch {
         found.faults.append(error)
       }
     }
+    try add(cases, &found)
   }
 
-  private func findClassFiles(_ names: [String], _ regex: Regex<AnyRegexOutput>, _ found: inout Found) throws
-  {
+  private func findClassFiles(
+    _ names: [String], _ parts: [NamePattern.Groups?], _ found: inout Found
+  ) throws {
     /// By case and class: the slices, numbered where the pattern has a third group.
     var channels: [String: [Int: [(number: Int, file: String)]]] = [:]
-    let hasSlices = Self.groupCount(of: pattern.classFiles ?? "") > 2
-    for name in names {
+    var hasSlices = false
+    for (name, parts) in zip(names, parts) {
       let path = folder + "/" + name
-      guard let match = try? regex.firstMatch(in: name), match.output.count > 2,
-        let id = match.output[1].substring, let label = match.output[2].substring
-      else {
+      guard let parts, let id = parts[0], let label = parts[1] else {
         found.others.append(path)
         continue
       }
-      let slice = hasSlices ? match.output[3].substring ?? "" : "0"
+      hasSlices = parts.count > 2
+      let slice = hasSlices ? parts[2] ?? "" : "0"
       guard let number = Int(label), number >= 0, let slice = Int(slice) else {
         found.faults.append(
           MaskFileError(path: path, "--class-files: the groups after the case must match numbers"))
         continue
       }
-      channels[String(id), default: [:]][number, default: []].append((slice, path))
+      channels[id, default: [:]][number, default: []].append((slice, path))
     }
+    var cases: [(name: String, source: MaskSource)] = []
     for (id, channels) in channels {
       let path = folder + "/" + id
-      do {
-        let sources = try channels.sorted { $0.key < $1.key }.map { number, files in
+      do throws(MaskFileError) {
+        let sources = try channels.sorted { $0.key < $1.key }.map { (number, files) throws(MaskFileError) in
           try Self.channel(path, number, files.sorted { $0.number < $1.number }, isVolume: hasSlices)
         }
         let labels = channels.keys.sorted()
@@ -157,11 +164,12 @@ struct CaseFinder {
             "files for the classes \(labels.map(String.init).joined(separator: ", ")); give every class from 0 "
               + "(the background) on, or class 1 alone")
         }
-        try add(id, labels == [1] ? sources[0] : .classes(path, channels: sources), &found)
-      } catch let error as MaskFileError {
+        cases.append((id, labels == [1] ? sources[0] : .classes(path, channels: sources)))
+      } catch {
         found.faults.append(error)
       }
     }
+    try add(cases, &found)
   }
 
   private static func channel(
@@ -178,25 +186,28 @@ struct CaseFinder {
     return .image(files[0].file)
   }
 
-  private func add(_ name: String, _ source: MaskSource, _ found: inout Found) throws {
-    var id = name
+  /// Adds cases under the names that suffix and pattern leave of theirs.
+  private func add(_ cases: [(name: String, source: MaskSource)], _ found: inout Found) throws {
     let suffix = side == .prediction ? pattern.predictionSuffix : pattern.referenceSuffix
-    if !suffix.isEmpty {
-      guard name.hasSuffix(suffix) else {
+    var named: [(id: String, source: MaskSource)] = []
+    for (name, source) in cases {
+      guard let id = Self.stem(of: name, without: suffix) else {
         found.others.append(source.path)
-        return
+        continue
       }
-      id = String(name.dropLast(suffix.count))
+      named.append((id, source))
     }
     if let match = pattern.match {
-      guard let output = try regex(match, groups: 1, flag: "--match").firstMatch(in: id)?.output,
-        output.count > 1, let group = output[1].substring
-      else {
-        found.others.append(source.path)
-        return
+      let parts = try NamePattern(match, groups: 1, flag: "--match").groups(of: named.map(\.id))
+      for (place, parts) in parts.enumerated() {
+        if let id = parts?[0] { add(id, named[place].source, &found) } else { found.others.append(named[place].source.path) }
       }
-      id = String(group)
+      return
     }
+    for (id, source) in named { add(id, source, &found) }
+  }
+
+  private func add(_ id: String, _ source: MaskSource, _ found: inout Found) {
     if let other = found.sources[id] {
       found.faults.append(
         MaskFileError(
@@ -207,38 +218,11 @@ struct CaseFinder {
     found.sources[id] = source
   }
 
-  private func regex(_ pattern: String, groups: Int, flag: String) throws -> Regex<AnyRegexOutput> {
-    let regex: Regex<AnyRegexOutput>
-    do { regex = try Regex(pattern) } catch {
-      throw ScoreError(.usage, "\(flag): '\(pattern)' is no regular expression: \(error)")
-    }
-    let found = Self.groupCount(of: pattern)
-    guard found >= groups else {
-      let needed =
-        groups == 1 ? "a group ( ) for the case" : "two groups: ( ) for the case and ( ) for the slice"
-      throw ScoreError(.usage, "\(flag): '\(pattern)' needs \(needed); it has \(found)")
-    }
-    return regex
-  }
-
-  /// Capturing groups of a pattern that compiles: an alternative to nothing matches everything, and a match
-  /// has all groups, found or not.
-  private static func groupCount(of pattern: String) -> Int {
-    // On a line of its own, so that a comment at the pattern's end does not swallow the parenthesis.
-    let optional = try? Regex("(?:" + pattern + "\n)|") as Regex<AnyRegexOutput>
-    guard
-      let match = try? optional?.firstMatch(in: "")
-        ?? (try? Regex("(?:" + pattern + ")|"))?.firstMatch(in: "")
-    else { return 0 }
-    return match.output.count - 1
+  /// A name without the end that only one side has; nil if it does not have it.
+  private static func stem(of name: String, without suffix: String) -> String? {
+    guard !suffix.isEmpty else { return name }
+    return name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : nil
   }
 
   private func isWhole(_ name: String) -> Bool { NPYFile.isArray(name) || VolumeFile.isVolume(name) }
-
-  private func stem(_ name: String) -> String { FolderListing.stem(name) }
-
-  /// The folder part of a relative path, empty for a file at the top.
-  private func folderPart(of name: String) -> String {
-    name.lastIndex(of: "/").map { String(name[..<$0]) } ?? ""
-  }
 }

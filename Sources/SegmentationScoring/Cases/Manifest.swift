@@ -8,11 +8,13 @@ public enum Manifest {
   /// - Throws: `ScoreError` naming the line for anything it cannot use.
   public static func pairing(contentsOf path: String) throws -> Pairing {
     let text = try FileBytes.text(contentsOf: path)
-    guard text.count(where: { $0 == "\"" }).isMultiple(of: 2) else {
+    guard text.utf8.count(where: { $0 == UInt8(ascii: "\"") }).isMultiple(of: 2) else {
       throw ScoreError(
         .usage, "\(path): a quotation mark is not closed; close it, or double it inside a quoted field")
     }
-    let rows = CSVTable.rows(text)
+    let rows = CSVTable.rows(text).map { row in
+      CSVTable.Row(line: row.line, fields: row.fields.map(SpreadsheetText.unguarded))
+    }
     let known: Set = ["case", "prediction", "reference", "spacing", "mask"]
     guard let header = rows.first?.fields.map({ known.contains($0.lowercased()) ? $0.lowercased() : $0 })
     else {
@@ -31,7 +33,7 @@ public enum Manifest {
     for name in header where !seen.insert(name).inserted {
       throw ScoreError(.usage, "\(path): column '\(name)' stands twice")
     }
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) + "/" } ?? ""
+    let folder = FileName.folder(of: path).map { $0 == "/" ? "/" : $0 + "/" } ?? ""
     var pairing = Pairing()
     var lines: [String: Int] = [:]
     for row in rows.dropFirst() {
@@ -96,59 +98,5 @@ public enum Manifest {
     pairing.cases.append(
       ScoreCase(
         id: id, prediction: prediction, reference: reference, mask: mask, spacing: spacing, groups: groups))
-  }
-}
-
-/// Comma-separated values (RFC 4180).
-enum CSVTable {
-  /// A row, and the line of the file it starts on.
-  struct Row: Equatable {
-    var line: Int
-    var fields: [String]
-  }
-
-  /// The rows of a text; empty lines are passed over.
-  static func rows(_ text: String) -> [Row] {
-    var rows: [Row] = []
-    var row = Row(line: 1, fields: [])
-    var field = ""
-    var (line, quoted, wasQuoted) = (1, false, false)
-    func endField() {
-      row.fields.append(
-        wasQuoted ? field : String(field.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
-      (field, wasQuoted) = ("", false)
-    }
-    func endRow() {
-      endField()
-      if row.fields != [""] { rows.append(row) }
-      row = Row(line: line + 1, fields: [])
-    }
-    var characters = text.makeIterator()
-    var pending = characters.next()
-    while let character = pending {
-      pending = characters.next()
-      if quoted {
-        if character == "\"", pending == "\"" {
-          field.append("\"")
-          pending = characters.next()
-        } else if character == "\"" {
-          quoted = false
-        } else {
-          field.append(character)
-        }
-        if character.isNewline { line += 1 }
-      } else if character == "\"", field.allSatisfy(\.isWhitespace) {
-        (quoted, wasQuoted, field) = (true, true, "")
-      } else if character == "," {
-        endField()
-      } else if character.isNewline {
-        endRow()
-        line += 1
-      } else {
-        field.append(character)
-      }
-    }
-    if !field.isEmpty || !row.fields.isEmpty { endRow() }
-    return rows
   }
 }

@@ -37,8 +37,7 @@ public struct Pairing: Sendable {
 
   /// Pairs two files, or two folders of slices.
   public init(prediction: String, reference: String) throws(MaskFileError) {
-    let name = reference.split(separator: "/").last.map(String.init) ?? reference
-    let id = FolderListing.stem(name)
+    let id = FolderListing.stem(FileName.last(of: FileName.withoutSlash(reference)))
     cases = [ScoreCase(id: id, prediction: try .at(prediction), reference: try .at(reference))]
   }
 
@@ -71,7 +70,7 @@ public struct Pairing: Sendable {
   }
 
   private static func some(_ names: [String]) -> String {
-    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+    names.prefix(3).map(ShownText.line).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 
   /// Why the run cannot go on, nil if it can: unpaired names with the nearest on the other side, doubled names.
@@ -112,8 +111,9 @@ public struct Pairing: Sendable {
   {
     let shown = 10
     var lines = names.prefix(shown).map { name in
-      guard let nearest = NearestName.of(name, among: others) else { return "  \(name)" }
-      return "  \(name)   nearest: \(nearest)"
+      let shown = ShownText.line(name)
+      guard let nearest = NearestName.of(name, among: others) else { return "  \(shown)" }
+      return "  \(shown)   nearest: \(ShownText.line(nearest))"
     }
     if names.count > shown { lines.append("  … and \(names.count - shown) more") }
     if let (left, right) = NearestName.suffixes(names, others) {

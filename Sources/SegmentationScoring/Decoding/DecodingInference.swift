@@ -132,12 +132,8 @@ struct DecodingInference {
         message: "case \(scoreCase.id): the \(side.rawValue) has 16-bit colours, which are no labels; "
           + "say --\(side.rawValue)-binarize nonzero, or convert the files")
     }
-    guard format.kind != .fractional else {
-      throw Ambiguity(
-        message:
-          "case \(scoreCase.id): the \(side.rawValue) has numbers with fractions, which are no labels; "
-          + "say --\(side.rawValue)-binarize nonzero or above:V")
-    }
+    // Such a file fails by itself, and says nothing about the others.
+    guard format.kind != .fractional else { return }
     guard format.kind == .colour else {
       for number in numbers {
         own.white.observe(number)

@@ -3,9 +3,6 @@ import MaskIO
 
 /// Turns the numbers of one side's files into labels by a rule that is already decided.
 struct SideDecoder {
-  /// The label of voxels that have none: in the reference they count nowhere, in a prediction for no label.
-  static let void = LabelMap.ignored
-
   /// Why a number cannot become a label.
   enum Fault: Error, Equatable {
     case unnamedColour(RGB)
@@ -57,14 +54,14 @@ struct SideDecoder {
       && (format.kind == .grey || format.kind == .palette)
   }
 
-  /// The label of a number.
-  func label(_ number: UInt32) throws(Fault) -> UInt32 {
-    if !ignored.isEmpty, let value = try? plain(number), ignored.contains(value) { return Self.void }
-    let label = try decoded(number)
+  /// The label of a number; nil for none: in the reference its voxels count nowhere, in a prediction for no label.
+  func label(_ number: UInt32) throws(Fault) -> UInt32? {
+    if !ignored.isEmpty, let value = try? plain(number), ignored.contains(value) { return nil }
+    guard let label = try decoded(number) else { return nil }
     return relabelling[label] ?? label
   }
 
-  private func decoded(_ number: UInt32) throws(Fault) -> UInt32 {
+  private func decoded(_ number: UInt32) throws(Fault) -> UInt32? {
     switch rule {
     case .nonzero: return largestSample(number) > 0 ? 1 : 0
     case .zero: return largestSample(number) == 0 ? 1 : 0
@@ -95,7 +92,7 @@ struct SideDecoder {
     }
   }
 
-  private func named(_ number: UInt32) throws(Fault) -> UInt32 {
+  private func named(_ number: UInt32) throws(Fault) -> UInt32? {
     let colour: UInt32
     switch format.kind {
     case .deepColour: throw .deepColour
@@ -109,7 +106,7 @@ struct SideDecoder {
       colour = RGB(value, value, value).packed
     }
     if let label = map?.labels[colour] { return label }
-    if map?.ignored.contains(colour) == true { return Self.void }
+    if map?.ignored.contains(colour) == true { return nil }
     throw .unnamedColour(RGB(packed: colour))
   }
 

@@ -31,7 +31,7 @@ struct LabelHints {
     if found.isEmpty { found = exchanged() }
     if found.isEmpty { found = whiteLikeIgnore() }
     if found.isEmpty { found += valueSets() }
-    return found + blackObject()
+    return found + blackObject() + minusOne()
   }
 
   /// Two labels on each side, and each lies on the other.
@@ -77,7 +77,7 @@ struct LabelHints {
 
   /// One foreground on one side, several classes on the other: 0/255 against 0/1/2.
   private func foregroundAgainstClasses() -> [Diagnosis] {
-    let skipped = Set([settings.background ?? 0, UInt32.max] + settings.ignored)
+    let skipped = Set([settings.background ?? 0] + settings.ignored)
     let sides = [predictions, references].map { Set($0.keys).subtracting(skipped) }
     for (one, several) in [(sides[0], sides[1]), (sides[1], sides[0])]
     where one.count == 1 && several.count > 1 && one.isDisjoint(with: several) {
@@ -136,7 +136,7 @@ struct LabelHints {
   /// 255 above a row of small labels, never predicted, is usually "do not count".
   private func whiteLikeIgnore() -> [Diagnosis] {
     guard !settings.ignored.contains(255) else { return [] }
-    let small = joint.labels.filter { $0 != 255 && $0 != 0 && $0 != UInt32.max }
+    let small = joint.labels.filter { $0 != 255 && $0 != 0 }
     guard let largest = small.max(), largest < 200, counts[255] != nil else { return [] }
     if predictions[255] == nil, references[255] != nil, settings.labels?.item(named: "255") == nil {
       return [
@@ -159,7 +159,7 @@ struct LabelHints {
 
   /// A foreground that fills most of both sides: the object may be the black part. It may as well not be.
   private func blackObject() -> [Diagnosis] {
-    let labels = joint.labels.filter { $0 != UInt32.max && !settings.ignored.contains($0) }
+    let labels = joint.labels.filter { !settings.ignored.contains($0) }
     guard labels.count == 2, labels[0] == 0, settings.background == 0 else { return [] }
     let share = { (counts: [UInt32: UInt64]) in Double(counts[labels[1]] ?? 0) / Double(joint.total) }
     guard share(predictions) > 0.5, share(references) > 0.5 else { return [] }
@@ -171,9 +171,20 @@ struct LabelHints {
     ]
   }
 
+  /// −1, which marks voxels that do not count in many tools, turned into a number without a sign.
+  private func minusOne() -> [Diagnosis] {
+    guard references[.max] != nil || predictions[.max] != nil, !settings.ignored.contains(.max) else { return [] }
+    return [
+      Diagnosis(
+        .hint,
+        "label \(UInt32.max) is −1 written without its sign: if it marks voxels that do not count, "
+          + "--ignore-label \(UInt32.max)")
+    ]
+  }
+
   /// Predicted labels that no reference has.
   private func valueSets() -> [Diagnosis] {
-    let skipped = Set([settings.background ?? UInt32.max, UInt32.max] + settings.ignored)
+    let skipped = Set([settings.background].compactMap { $0 } + settings.ignored)
     let predicted = Set(predictions.keys).subtracting(skipped)
     let referenced = Set(references.keys).subtracting(skipped)
     let strange = predicted.subtracting(referenced).sorted()
@@ -197,8 +208,7 @@ struct LabelHints {
 
   /// Whether a predicted label lies on a reference label that nothing else lies on.
   private func isExchange(_ prediction: UInt32, for reference: UInt32) -> Bool {
-    prediction != reference && reference != UInt32.max && prediction != UInt32.max
-      && iou(prediction, reference) > Self.good && iou(reference, reference) < Self.bad
+    prediction != reference && iou(prediction, reference) > Self.good && iou(reference, reference) < Self.bad
       && !(iou(prediction, prediction) >= Self.bad)
   }
 

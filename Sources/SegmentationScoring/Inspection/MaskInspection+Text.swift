@@ -66,17 +66,22 @@ public struct FolderInspection: Sendable {
   /// - Throws: `MaskFileError` if the folder cannot be listed.
   public init(_ path: String) throws(MaskFileError) {
     let listing = try FolderListing(path)
-    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    self.path = FileName.withoutSlash(path)
     let folder = self.path
     files = listing.masks.map { FileInspection(folder + "/" + $0) }
     others = listing.others
   }
 
+  /// A file's path without the folder's.
+  private func relative(_ file: String) -> String {
+    String(decoding: file.utf8.dropFirst(path.utf8.count + 1), as: UTF8.self)
+  }
+
   /// A line a file, then what they have in common and what is probably wrong.
   public var text: String {
     var lines = ["\(path): \(files.count) mask\(files.count == 1 ? "" : "s")"]
-    lines += files.map { "  " + $0.line(name: String($0.path.dropFirst(path.count + 1))) }
-    let names = files.map { String($0.path.dropFirst(path.count + 1)) }
+    lines += files.map { "  " + $0.line(name: relative($0.path)) }
+    let names = files.map { relative($0.path) }
     if names.count > 1, names.allSatisfy({ !$0.contains("/") }), let finding = SliceOrder.finding(in: names) {
       switch finding {
       case .doubled(let text), .missing(let text): lines.append("  as a stack: \(text)")

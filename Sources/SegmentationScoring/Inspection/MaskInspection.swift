@@ -144,8 +144,7 @@ public struct MaskInspection: Sendable {
     guard image.header.colourType.channels > 1 else { return [:] }
     var file = FileBytes()
     var plane = MaskPlane()
-    try file.load(path)
-    try plane.decode(file, path: path)
+    try plane.read(path, through: &file)
     var counts: [UInt32: UInt64] = [:]
     for index in 0..<plane.count { counts[plane[index], default: 0] += 1 }
     return counts

@@ -154,12 +154,8 @@ struct CaseLosses {
     _ number: UInt32, _ pixel: Int, _ slice: Int, _ decoder: SideDecoder, _ classes: LossClasses,
     _ ignored: Set<UInt32>
   ) throws -> UInt8 {
-    let label: UInt32
-    do { label = try decoder.label(number) } catch {
-      // The first pass has found all that cannot be read.
-      return LossClasses.ignored
-    }
-    if label == SideDecoder.void || ignored.contains(label) { return LossClasses.ignored }
+    // The first pass has found all that cannot be read.
+    guard let label = try? decoder.label(number), !ignored.contains(label) else { return LossClasses.ignored }
     if let known = classes[label] { return known }
     let width = max(reader.plane.header.width, 1)
     let known = classes.count == 1 ? "0 and 1" : "0 to \(classes.count - 1)"

@@ -31,7 +31,7 @@ extension CaseRecord {
       "metrics": status.isScored ? .object(metrics) : nil,
       "losses": status.isScored && !losses.isEmpty
         ? .object(losses.map { .init(key: $0.name, value: .number($0.value)) }) : nil,
-      "confusion": confusion.map { .array($0.entries.map(Self.json(of:))) },
+      "confusion": confusion.map { .array(Self.pairs(of: $0)) },
     ])
   }
 
@@ -89,14 +89,21 @@ extension CaseRecord {
     return counted.map { .init(key: $0, value: .count($1)) }
   }
 
-  /// `[reference, prediction, count]`.
-  private static func json(of entry: JointHistogram.Entry) -> JSONValue {
-    .array([label(entry.reference), label(entry.prediction), .count(entry.count)])
-  }
-
-  /// A label, or null for voxels that have none.
-  private static func label(_ label: UInt32) -> JSONValue {
-    label == LabelMap.ignored ? .null : .count(UInt64(label))
+  /// `[reference, prediction, count]` in ascending order, the prediction null where it has no label.
+  private static func pairs(of joint: JointHistogram) -> [JSONValue] {
+    let labelled = joint.entries.map {
+      (reference: $0.reference, prediction: Optional($0.prediction), count: $0.count)
+    }
+    let others = joint.unlabelled.map { (reference: $0.key, prediction: UInt32?.none, count: $0.value) }
+    let all = others.isEmpty
+      ? labelled
+      : (labelled + others).sorted {
+        ($0.reference, UInt64($0.prediction ?? .max) + ($0.prediction == nil ? 1 : 0))
+          < ($1.reference, UInt64($1.prediction ?? .max) + ($1.prediction == nil ? 1 : 0))
+      }
+    return all.map {
+      .array([.count(UInt64($0.reference)), $0.prediction.map { .count(UInt64($0)) } ?? .null, .count($0.count)])
+    }
   }
 
   /// Reads a record back from what `json(_:keys:)` gives.
@@ -134,18 +141,27 @@ extension CaseRecord {
       }
     }
     losses = (json["losses"]?.members ?? []).map { Loss(name: $0.key, value: $0.value.double ?? .nan) }
-    confusion = json["confusion"]?.elements.map { entries in
-      JointHistogram(
-        entries.compactMap { entry in
-          guard let parts = entry.elements, parts.count == 3, let count = parts[2].unsigned else {
-            return nil
-          }
-          func label(_ json: JSONValue) -> UInt32 {
-            json.unsigned.map { UInt32(clamping: $0) } ?? LabelMap.ignored
-          }
-          return .init(prediction: label(parts[1]), reference: label(parts[0]), count: count)
-        })
+    confusion = try json["confusion"]?.elements.map { (entries) throws(ScoreError) in
+      try Self.joint(entries, case: id)
     }
+  }
+
+  private static func joint(_ entries: [JSONValue], case id: String) throws(ScoreError) -> JointHistogram {
+    var pairs: [JointHistogram.Entry] = []
+    var unlabelled: [UInt32: UInt64] = [:]
+    for entry in entries {
+      guard let parts = entry.elements, parts.count == 3, let count = parts[2].unsigned,
+        let reference = parts[0].unsigned.flatMap({ UInt32(exactly: $0) })
+      else { throw ScoreError(.pairing, "record of case '\(id)': a pair of labels that is none") }
+      if parts[1] == .null {
+        unlabelled[reference] = count
+      } else if let prediction = parts[1].unsigned.flatMap({ UInt32(exactly: $0) }) {
+        pairs.append(.init(prediction: prediction, reference: reference, count: count))
+      } else {
+        throw ScoreError(.pairing, "record of case '\(id)': a pair of labels that is none")
+      }
+    }
+    return JointHistogram(pairs, unlabelled: unlabelled)
   }
 
   private static func counts(of json: JSONValue, case id: String) throws(ScoreError) -> OverlapCounts {

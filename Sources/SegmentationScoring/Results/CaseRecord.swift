@@ -40,7 +40,7 @@ public struct CaseRecord: Sendable, Equatable {
   public var counts: [Counts] = []
   /// The losses asked for, in that order; infinite without a usable prediction.
   public var losses: [Loss] = []
-  /// The pairs of labels, from which pooled numbers follow; predicted as `LabelMap.ignored` where the
+  /// The pairs of labels, from which pooled numbers follow; without a predicted label where the
   /// prediction cannot be used. nil once it is summed up and nobody asked for it.
   public var confusion: JointHistogram?
 

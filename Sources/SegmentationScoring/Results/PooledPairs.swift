@@ -4,7 +4,7 @@ import SegmentationMetrics
 public struct PooledPairs: Sendable {
   /// Of the cases that were compared.
   public var compared = JointHistogram()
-  /// The reference's voxels in scored cases without a usable prediction, predicted as `LabelMap.ignored`.
+  /// The reference's voxels in scored cases without a usable prediction, all of them without a predicted label.
   public var unread = JointHistogram()
   /// Pairs whose reference label is ignored, of the cases that were compared; none where all labels are ids of one class.
   public var ignored = JointHistogram()

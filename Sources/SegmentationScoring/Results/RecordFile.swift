@@ -10,15 +10,7 @@ public struct RecordFile: Sendable {
   /// - Throws: `MaskFileError`, also for a file that is none of records: it must not lose its last line to a
   ///   mistyped name.
   public init(appendingTo path: String, _ settings: ScoreSettings) throws(MaskFileError) {
-    if FileKind(path) == .file {
-      var existing = FileBytes()
-      try existing.load(path)
-      guard existing.count == 0 || existing.withBytes({ $0.first }) == UInt8(ascii: "{") else {
-        throw MaskFileError(
-          path: path, "not a file of records (a JSON object a line); name another, or remove it")
-      }
-    }
-    file = try LineFile(appendingTo: path)
+    file = try LineFile(appendingTo: path, beginningWith: UInt8(ascii: "{"))
     self.settings = settings
   }
 
@@ -27,12 +19,18 @@ public struct RecordFile: Sendable {
     try file.append(record.json(settings).text(.line))
   }
 
+  /// Makes sure that the records can be found where they should be.
+  ///
+  /// - Throws: `MaskFileError` if the file or its folder has been moved or removed meanwhile.
+  public func finish() throws(MaskFileError) { try file.finish() }
+
   /// Reads the records of a file. A torn last line is passed over; of two records of a case the later counts.
   ///
   /// - Throws: `MaskFileError`, naming the line that is no record.
   public static func records(contentsOf path: String) throws(MaskFileError) -> [CaseRecord] {
     let text = try FileBytes.text(contentsOf: path)
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    // By bytes: names in a record may hold other ends of lines.
+    let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false).map { Substring($0) }
     var records: [CaseRecord] = []
     var places: [String: Int] = [:]
     for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {

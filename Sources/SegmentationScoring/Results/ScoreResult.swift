@@ -150,7 +150,6 @@ public struct ScoreResult: Sendable {
     OverlapCounts]
   {
     var counts = OverlapCounts.byLabel(confusion)
-    counts[LabelMap.ignored] = nil
     guard unread.total > 0 else { return counts }
     let references = unread.references
     for label in Set(counts.keys).union(references.keys) {

@@ -146,6 +146,11 @@ struct CaseCounter {
     for index in 0..<slices {
       do { try reference.read(index) } catch { throw .reference(error) }
       do { try prediction.read(index) } catch { throw .prediction(error) }
+      if index == 0, kept != nil {
+        do {
+          try KeptVolumes.check(prediction.plane, reference.plane, slices: slices, scoreCase.reference.path)
+        } catch { throw .reference(error) }
+      }
       var current =
         count ?? RawCount(shape: Self.shape(reference.plane, slices: slices, reference.isVolume))
       do { try check(reference.plane, reference.path(index), .reference, &current) } catch {
@@ -262,6 +267,14 @@ private struct KeptVolumes {
   var reference = NumberVolume()
   /// Where a mask is 0; empty where there is no mask.
   var excluded: [Bool] = []
+
+  /// Whether a case may be kept whole: in the numbers of its files, and once more in those of its labels.
+  static func check(
+    _ prediction: MaskPlane, _ reference: MaskPlane, slices: Int, _ path: String
+  ) throws(MaskFileError) {
+    let count = try ReadingLimits.count([slices, reference.header.height, reference.header.width], path: path)
+    try MemoryReservation.check(2 * count * (prediction.width.size + reference.width.size), for: path)
+  }
 
   mutating func add(_ prediction: MaskPlane, _ reference: MaskPlane, _ mask: MaskPlane?, slices: Int) {
     if self.reference.count == 0 {

@@ -41,13 +41,12 @@ struct CaseDecoding: Sendable {
       throughColours: side == .prediction && settings.palette == .colour)
   }
 
-  /// The label of each number of a side; nil if one cannot become a label.
+  /// The label of each number of a side that has one; nil if a number cannot be read.
   func labels(_ side: Side, _ count: RawCount) -> [UInt32: UInt32]? {
     let decoder = decoder(side, count)
     var labels: [UInt32: UInt32] = [:]
     for number in count.numbers(of: side) {
-      guard let label = try? decoder.label(number) else { return nil }
-      labels[number] = label
+      do { labels[number] = try decoder.label(number) } catch { return nil }
     }
     return labels
   }

@@ -47,9 +47,10 @@ struct CaseShapes: Sendable {
     let keepsLabels = scored.allSatisfy { $0 > 0 && $0 < 256 }
     let codes = Dictionary(
       uniqueKeysWithValues: scored.enumerated().map { ($1, keepsLabels ? $1 : UInt32($0 + 1)) })
-    let leavesOut = referenced.values.contains(where: settings.isIgnored) || !excluded.isEmpty
+    let leavesOut =
+      count.numbers(of: .reference).contains { settings.isIgnored(referenced[$0]) } || !excluded.isEmpty
     let outside: [Bool] =
-      leavesOut ? reference.contains(excluded) { settings.isIgnored(referenced[$0] ?? SideDecoder.void) } : []
+      leavesOut ? reference.contains(excluded) { settings.isIgnored(referenced[$0]) } : []
     func coded(_ volume: NumberVolume?, _ table: [UInt32: UInt32]) -> LabelMap? {
       guard let volume else {
         return try? LabelMap([UInt8](repeating: 0, count: count.shape.count), shape: count.shape)
@@ -99,9 +100,9 @@ extension ScoreSettings {
   /// The label that is nothing: the background, which there always is where labels are numbers of objects.
   var unscoredLabel: UInt32? { objects == .components ? background : background ?? 0 }
 
-  /// Whether voxels of the reference with a label count nowhere.
-  func isIgnored(_ label: UInt32) -> Bool {
-    if label == SideDecoder.void || ignoredLabels.contains(label) { return true }
+  /// Whether voxels of the reference with a label, or with none, count nowhere.
+  func isIgnored(_ label: UInt32?) -> Bool {
+    guard let label, !ignoredLabels.contains(label) else { return true }
     guard case .idsOfClasses = objects else { return false }
     return ignoredLabels.contains(objects.objectClass(of: label))
   }
@@ -110,9 +111,7 @@ extension ScoreSettings {
 extension JointHistogram {
   /// The classes of the objects whose numbers the labels are; the background is 0.
   func classes(by rule: ObjectRule, background: UInt32?) -> JointHistogram {
-    func label(_ label: UInt32) -> UInt32 {
-      label == SideDecoder.void ? label : label == background ? 0 : rule.objectClass(of: label)
-    }
+    func label(_ label: UInt32) -> UInt32 { label == background ? 0 : rule.objectClass(of: label) }
     return mapped {
       label($0)
     } reference: {

@@ -19,12 +19,20 @@ enum FaultLocator {
         "colour \(colour)\(at) is not in the other side's palette; say --colour-map FILE"
       case .colourTwiceInPalette(let colour):
         "colour \(colour)\(at) has several indices in the other side's palette; say --colour-map FILE"
-      case .fractional: "numbers with fractions are no labels; say --binarize nonzero or above:V"
+      case .fractional:
+        "numbers with fractions\(fraction(in: source).map { ", such as \($0)," } ?? "") are no labels; say --binarize nonzero or "
+          + "above:V, or save whole numbers"
       case .deepColour: "16-bit colours are no labels; say --binarize nonzero, or convert the file"
       case .greyBeyondColours(let value):
         "grey value \(value)\(at) is no colour of 8 bits; the colour map cannot name it"
       }
     return MaskFileError(path: path, reason)
+  }
+
+  private static func fraction(in source: MaskSource) -> Double? {
+    var reader = SliceReader()
+    guard (try? reader.open(source, soft: nil)) != nil, (try? reader.read(0)) != nil else { return nil }
+    return reader.plane.fraction
   }
 
   private static func find(_ number: UInt32, in source: MaskSource) -> (String, (row: Int, column: Int)?) {

@@ -1,4 +1,5 @@
 import Dispatch
+import MaskIO
 import Synchronization
 
 /// Work on many items by several threads, the results taken in the order of the items.
@@ -31,7 +32,7 @@ enum OrderedWorkers {
         if !goesOn { return }
       }
     }
-    let threads = max(1, min(jobs, count))
+    let threads = FileDescriptors.affordableThreads(max(1, min(jobs, count)))
     if threads == 1 { body(0) } else { DispatchQueue.concurrentPerform(iterations: threads, execute: body) }
     if let failure = queue.withLock({ $0.failure }) { throw failure }
   }

@@ -18,6 +18,8 @@ struct RecordCollector: Sendable {
   private var seen: [Side: Set<UInt32>] = [.prediction: [], .reference: []]
   private var formats: [Side: Set<SideFormat>] = [.prediction: [], .reference: []]
   private var diagnoses: [Diagnosis]
+  /// Cases that failed for fractions among their numbers.
+  private var fractional: [Side: Int] = [:]
 
   /// Values in a result (labels times cases) beyond which labels are taken for a mistake: some gigabytes of JSON.
   private static let largestTable = 10_000_000
@@ -86,7 +88,18 @@ struct RecordCollector: Sendable {
       + SettingChecks(settings, pairs.compared, seen: seen).diagnoses
     return try ScoreResult(
       finished ?? records, settings: settings, pairs: pairs,
-      diagnoses: decisions() + diagnoses + hints + more)
+      diagnoses: decisions() + diagnoses + manyFractions() + hints + more)
+  }
+
+  /// One file with a fraction is a damaged one, many are another kind of file.
+  private func manyFractions() -> [Diagnosis] {
+    Side.allCases.compactMap { side in
+      guard let count = fractional[side], count > 1, 5 * count >= records.count else { return nil }
+      return Diagnosis(
+        .warning,
+        "\(count) of \(records.count) \(side.rawValue)s hold numbers with fractions and failed for it: if these are probabilities "
+          + "or images, --\(side.rawValue)-binarize nonzero or above:V makes masks of them")
+    }
   }
 
   private mutating func decide() {
@@ -152,17 +165,18 @@ struct RecordCollector: Sendable {
     }
     record.spacing = spacing
     do {
-      fillCounts(&record, try decode(count, record.status.isWorst), count.masked)
+      fillCounts(&record, try decode(count, record.status.isWorst), of: count)
       fillShapes(&record, count, scoreCase)
     } catch {
       let source =
         error.side == .prediction ? scoreCase.prediction ?? scoreCase.reference : scoreCase.reference
       record.status = error.side == .prediction ? .failed : .error
+      if error.fault == .fractional { fractional[error.side, default: 0] += 1 }
       record.message = FaultLocator.error(error.fault, number: error.number, in: source).description
       guard record.status == .failed else { return }
       // If the reference is sound the case counts, at its worst.
       do {
-        fillCounts(&record, try decode(count.referenceAlone, true), count.masked)
+        fillCounts(&record, try decode(count.referenceAlone, true), of: count)
       } catch {
         record.status = .error
         record.message =
@@ -171,14 +185,16 @@ struct RecordCollector: Sendable {
     }
   }
 
-  private mutating func fillCounts(_ record: inout CaseRecord, _ labelled: JointHistogram, _ masked: UInt64) {
+  private mutating func fillCounts(
+    _ record: inout CaseRecord, _ labelled: JointHistogram, of count: RawCount
+  ) {
     var counted = labelled.ignoring(reference: Set(labelled.references.keys.filter(settings.isIgnored)))
     if record.status == .ok, settings.objects != .ids { addPairs(ignoredOf: labelled, counted) }
     if settings.objects != .components {
       counted = counted.classes(by: settings.objects, background: settings.unscoredLabel)
     }
     record.counted = counted.total
-    record.ignored = labelled.total - counted.total + masked
+    record.ignored = count.histogram.total - counted.total + count.masked
     record.confusion = counted
     record.correct = counted.entries.reduce(0) { $1.prediction == $1.reference ? $0 + $1.count : $0 }
     let tally = LabelTally(counted)
@@ -197,8 +213,7 @@ struct RecordCollector: Sendable {
   ///   - labelled: all pairs of a case.
   ///   - counted: those that count, ids not yet being classes.
   private mutating func addPairs(ignoredOf labelled: JointHistogram, _ counted: JointHistogram) {
-    var ignored = labelled.ignoring(
-      reference: Set(counted.references.keys).union([SideDecoder.void]))
+    var ignored = labelled.ignoring(reference: Set(counted.references.keys))
     if settings.objects != .components {
       ignored = ignored.classes(by: settings.objects, background: settings.unscoredLabel)
     }
@@ -252,12 +267,12 @@ struct RecordCollector: Sendable {
     let reference = decoder(.reference, count)
     let prediction = decoder(.prediction, count)
     if reference.isIdentity, prediction.isIdentity, !referenceOnly { return count.histogram }
-    return try count.histogram.mapped { (number) throws(DecodingFault) in
-      guard !referenceOnly else { return SideDecoder.void }
+    return try count.histogram.mapped { (number) throws(DecodingFault) -> UInt32? in
+      guard !referenceOnly else { return nil }
       do throws(SideDecoder.Fault) { return try prediction.label(number) } catch {
         throw DecodingFault(side: .prediction, fault: error, number: number)
       }
-    } reference: { (number) throws(DecodingFault) in
+    } reference: { (number) throws(DecodingFault) -> UInt32? in
       do throws(SideDecoder.Fault) { return try reference.label(number) } catch {
         throw DecodingFault(side: .reference, fault: error, number: number)
       }

@@ -45,7 +45,7 @@ public struct ScoreRun: Sendable {
     // With losses a record is final after a second reading: how files are read and which labels there are is known then.
     let isFinal = settings.losses.isEmpty
     // Threads that have no case of their own help with the shapes of one.
-    let threads = max(1, jobs / max(1, cases.count))
+    let threads = FileDescriptors.affordableThreads(max(1, jobs / max(1, cases.count)))
     try OrderedWorkers.run(
       count: cases.count, jobs: jobs, state: { CaseCounter(settings, threads: threads) },
       work: { counter, index in counter.count(cases[index], missing: settings.missing) },

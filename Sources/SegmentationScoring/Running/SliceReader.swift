@@ -75,8 +75,7 @@ struct SliceReader {
         }
         return array.load(0, into: &plane)
       }
-      try file.load(path)
-      try plane.decode(file, path: path)
+      try plane.read(path, through: &file)
     }
   }
 

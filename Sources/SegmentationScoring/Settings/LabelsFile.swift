@@ -17,7 +17,7 @@ public enum LabelsFile {
       let all = text.first { !$0.isWhitespace } == "{" ? try json(text) : try lines(text)
       let ignored = all.filter { !$0.isRegion && $0.name == "ignore" }.map { $0.labels[0] }
       let items = all.filter { item in
-        item.isRegion || item.labels != [background ?? UInt32.max] && item.name != "ignore"
+        item.isRegion || background.map { item.labels != [$0] } ?? true && item.name != "ignore"
       }
       guard !items.isEmpty else { throw LabelSchemeError.malformed("no label in this file") }
       return (try LabelScheme(items), ignored)
