@@ -57,7 +57,8 @@ extension LabelMap {
     let number = plane[index]
     guard number != ignored || plane.kind == .fractional else {
       throw MaskFileError(
-        path: path, "the number \(number) stands for voxels that count nowhere in a map; change it in the file")
+        path: path,
+        "the number \(number) stands for voxels that count nowhere in a map; change it in the file")
     }
     // Built only for errors.
     var place: String { "pixel (row \(index / plane.header.width), column \(index % plane.header.width))" }

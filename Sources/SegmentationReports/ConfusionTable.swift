@@ -49,11 +49,14 @@ public struct ConfusionTable: Sendable {
 
   /// A header line of predicted labels, then a line for each reference label.
   public var csv: String {
-    let header = ["reference\\prediction"] + names + (hasUnlabelled ? ["unlabelled"] : [])
-    let rows = labels.indices.map { row in
-      [names[row]] + counts[row].map { String($0) } + (hasUnlabelled ? [String(unlabelled[row])] : [])
+    let header: [CSVText.Cell] =
+      [.plain("reference\\prediction")] + names.map { .text($0) }
+      + (hasUnlabelled ? [.plain("unlabelled")] : [])
+    let rows = labels.indices.map { row -> [CSVText.Cell] in
+      [.text(names[row])] + counts[row].map { .plain(String($0)) }
+        + (hasUnlabelled ? [.plain(String(unlabelled[row]))] : [])
     }
-    return CSVText.text([header] + rows)
+    return ([header] + rows).map(CSVText.line).joined()
   }
 
   private var hasUnlabelled: Bool { unlabelled.contains { $0 > 0 } }

@@ -6,17 +6,20 @@ public enum MarkdownReport {
   ///
   /// - Parameter title: what was scored against what.
   public static func text(_ result: ScoreResult, title: String) -> String {
-    var text = "# \(title)\n\n" + SummaryTable(result).markdown
+    var text = "# \(ShownText.markdown(title))\n\n" + SummaryTable(result).markdown
     let troubled = result.records.filter { $0.status != .ok }
     if !troubled.isEmpty {
       text += "\n## Cases not scored as they should be\n\n"
       for record in troubled {
-        text += "- \(record.id): \(record.status.rawValue), \(record.message ?? "")\n"
+        text +=
+          "- \(ShownText.markdown(record.id)): \(record.status.rawValue), \(ShownText.markdown(record.message ?? ""))\n"
       }
     }
     if !result.diagnoses.isEmpty {
       text += "\n## How the files were read, and what was noticed\n\n"
-      for diagnosis in result.diagnoses { text += "- \(diagnosis.kind.rawValue): \(diagnosis.text)\n" }
+      for diagnosis in result.diagnoses {
+        text += "- \(diagnosis.kind.rawValue): \(ShownText.markdown(diagnosis.text))\n"
+      }
     }
     return text
   }

@@ -44,18 +44,19 @@ public struct SummaryTable: Sendable {
   public var text: String {
     var lines = Self.aligned(rows)
     if !losses.isEmpty { lines += [""] + Self.aligned(losses) + [""] }
-    return (lines + notes).map { $0 + "\n" }.joined()
+    return (lines + notes.map(ShownText.line)).map { $0 + "\n" }.joined()
   }
 
   /// A Markdown table, and another one for losses.
   public var markdown: String {
     var lines = Self.markdown(rows)
     if !losses.isEmpty { lines += [""] + Self.markdown(losses) }
-    if !notes.isEmpty { lines += [""] + notes.map { "- " + $0 } }
+    if !notes.isEmpty { lines += [""] + notes.map { "- " + ShownText.markdown($0) } }
     return lines.map { $0 + "\n" }.joined()
   }
 
   private static func aligned(_ rows: [[String]]) -> [String] {
+    let rows = rows.map { $0.map(ShownText.line) }
     let widths = widths(rows)
     return rows.map { row in
       zip(row, widths).enumerated().map { index, cell in
@@ -66,13 +67,13 @@ public struct SummaryTable: Sendable {
   }
 
   private static func markdown(_ rows: [[String]]) -> [String] {
+    let rows = rows.map { $0.map(ShownText.markdown) }
     let widths = widths(rows)
     var lines: [String] = []
     for (number, row) in rows.enumerated() {
       let cells = zip(row, widths).enumerated().map { index, cell in
-        let text = cell.0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
-        let padding = String(repeating: " ", count: max(0, cell.1 - text.count))
-        return index == 0 ? text + padding : padding + text
+        let padding = String(repeating: " ", count: max(0, cell.1 - cell.0.count))
+        return index == 0 ? cell.0 + padding : padding + cell.0
       }
       lines.append("| " + cells.joined(separator: " | ") + " |")
       if number == 0 {

@@ -34,8 +34,10 @@ struct Explain: ParsableCommand {
   var tolerance: [String] = []
 
   @OptionGroup(title: "Labels and decoding") var labels: LabelOptions
+  @OptionGroup(title: "Limits") var limits: LimitOptions
 
   func run() throws {
+    try limits.apply()
     let names = metric.flatMap { $0.split(separator: ",").map(String.init) }
     let families = try names.map { name in
       guard let meanings = ToolMeaning.all(of: name) else {
@@ -62,9 +64,9 @@ struct Explain: ParsableCommand {
     for item in result.scheme.items {
       let entry = table[item.key]
       let (own, other) = (entry.counts.predicted, entry.counts.referenced)
-      Terminal.out("label \(item.title)  prediction \(own) voxels, reference \(other)\(unit)\n")
+      Terminal.show("label \(item.title)  prediction \(own) voxels, reference \(other)\(unit)\n")
       for family in families {
-        Terminal.out(text(family.name, family.meanings, record, entry, settings) + "\n")
+        Terminal.show(text(family.name, family.meanings, record, entry, settings) + "\n")
       }
     }
   }

@@ -18,7 +18,10 @@ struct Inspect: ParsableCommand {
   @Flag(help: "A JSON array with an object for each file.")
   var json = false
 
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
   mutating func run() throws {
+    try limits.apply()
     var found: Set<ExitStatus> = []
     var documents: [JSONValue] = []
     for path in paths {
@@ -39,7 +42,7 @@ struct Inspect: ParsableCommand {
           Terminal.error("\(path): no masks in this folder; name the one that holds them")
           found.insert(.pairing)
         }
-        if json { documents += folder.files.map(\.json) } else { Terminal.out(folder.text) }
+        if json { documents += folder.files.map(\.json) } else { Terminal.show(folder.text) }
       }
     }
     if json { Terminal.out(JSONValue.array(documents).text(.readable) + "\n") }
@@ -47,7 +50,7 @@ struct Inspect: ParsableCommand {
   }
 
   private func show(_ inspection: FileInspection) {
-    guard let error = inspection.error else { return Terminal.out(inspection.text) }
+    guard let error = inspection.error else { return Terminal.show(inspection.text) }
     Terminal.error("\(inspection.path): \(error)")
   }
 }

@@ -16,36 +16,63 @@ struct Segkit: ParsableCommand {
         segkit inspect masks/case_01.png                 what a mask file holds
 
       Exit codes: 0 all well, 1 a --fail-under bar missed, 2 wrong usage, 3 files missing, unpaired or
-      ambiguous, 4 some case failed (the others are scored and written), 70 internal error.
+      ambiguous, 4 some case failed (the others are scored and written), 70 internal error, or a result
+      that could not be written.
       """,
     version: segkitVersion,
     subcommands: [Score.self, Explain.self, LossCommand.self, Inspect.self, List.self])
 
   static func main() {
-    // A reader that closes the pipe early (head, less) is no reason to die by a signal half-way through files.
-    signal(SIGPIPE, SIG_IGN)
+    FileDescriptors.occupyStandard()
+    FileDescriptors.raiseLimit()
+    Signals.removeUnfinishedFiles()
+    RunFiles.startRecording()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       try command.run()
-    } catch let code as ExitStatus {
-      Terminal.end(code.rawValue)
-    } catch let error as ScoreError {
-      Terminal.error(error.description)
-      Terminal.end((error.kind == .usage ? ExitStatus.usage : .pairing).rawValue)
-    } catch let error as MaskFileError {
-      Terminal.error(error.description)
-      Terminal.end(ExitStatus.pairing.rawValue)
     } catch {
       finish(error)
     }
+    Terminal.end(ExitStatus.success.rawValue)
   }
 
-  /// Help and versions are no errors; what the parser refuses is wrong usage.
+  /// Those of the process, whatever bytes they are of.
+  private static var arguments: [String] {
+    (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+      CommandLine.unsafeArgv[index].map { argument in
+        FileName.argument(
+          UnsafeBufferPointer(start: argument, count: strlen(argument)).map { UInt8(bitPattern: $0) })
+      }
+    }
+  }
+
+  /// Says what went wrong, and ends with the code that belongs to it.
   private static func finish(_ error: any Error) -> Never {
-    let isSuccess = exitCode(for: error).isSuccess
-    let text = isSuccess ? message(for: error) : fullMessage(for: error)
-    if isSuccess { Terminal.out(text + "\n") } else { Terminal.err(text + "\n") }
-    Terminal.end(isSuccess ? 0 : ExitStatus.usage.rawValue)
+    switch error {
+    case let code as ExitStatus: Terminal.end(code.rawValue)
+    case let error as ScoreError:
+      Terminal.error(error.description)
+      Terminal.end((error.kind == .usage ? ExitStatus.usage : .pairing).rawValue)
+    case let error as MaskFileError:
+      Terminal.error(error.description)
+      Terminal.end((error.isAboutOutput ? ExitStatus.internalError : .pairing).rawValue)
+    case is LabelSchemeError, is MetricNameError, is SpacingError, is ColourMapError, is LossError:
+      Terminal.error("\(error)")
+      Terminal.end(ExitStatus.usage.rawValue)
+    default: break
+    }
+    // Help and versions are no errors; what the parser refuses is wrong usage.
+    switch exitCode(for: error) {
+    case .success:
+      Terminal.out(message(for: error) + "\n")
+      Terminal.end(ExitStatus.success.rawValue)
+    case .validationFailure:
+      Terminal.err(ShownText.lines(fullMessage(for: error)) + "\n")
+      Terminal.end(ExitStatus.usage.rawValue)
+    default:
+      Terminal.error("internal error, please report it: \(error)")
+      Terminal.end(ExitStatus.internalError.rawValue)
+    }
   }
 }
 

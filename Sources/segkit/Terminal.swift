@@ -1,15 +1,25 @@
 import SegmentationKit
+import Synchronization
 
 /// Where text goes: results to standard output, all else to standard error.
 enum Terminal {
-  /// Writes a result.
+  /// What went wrong with standard output first; 0 if nothing did.
+  private static let outputFailure = Atomic<Int32>(0)
+
+  /// Writes a result that other programs read, as it is.
   static func out(_ text: String) { send(text, to: STDOUT_FILENO) }
+
+  /// Writes a result that people read: nothing in it moves the cursor.
+  static func show(_ text: String) { out(ShownText.lines(text)) }
 
   /// Writes a message.
   static func err(_ text: String) { send(text, to: STDERR_FILENO) }
 
   /// Writes `error: …`.
-  static func error(_ text: String) { err(label("error", colour: "31") + " " + text + "\n") }
+  static func error(_ text: String) { err(label("error", colour: "31") + " " + ShownText.lines(text) + "\n") }
+
+  /// Writes `note: …`.
+  static func note(_ text: String) { diagnosis(Diagnosis(.note, text)) }
 
   /// Writes a diagnosis under its name, in a colour by its weight.
   static func diagnosis(_ diagnosis: Diagnosis) {
@@ -19,11 +29,25 @@ enum Terminal {
       case .hint: "36"
       default: "2"
       }
-    err(label(diagnosis.kind.rawValue, colour: colour) + " " + diagnosis.text + "\n")
+    err(label(diagnosis.kind.rawValue, colour: colour) + " " + ShownText.line(diagnosis.text) + "\n")
   }
 
-  /// Ends the process.
-  static func end(_ code: Int32) -> Never { exit(code) }
+  /// Ends the process. A result that could not be written to standard output is an internal error, unless nobody was left to
+  /// read it: then the process ends as other tools do, without a word.
+  static func end(_ code: Int32) -> Never {
+    OutputFile.discardUnfinished()
+    switch outputFailure.load(ordering: .relaxed) {
+    case 0: exit(code)
+    case EPIPE:
+      signal(SIGPIPE, SIG_DFL)
+      Signals.unblock()
+      raise(SIGPIPE)
+      exit(code)
+    case let failure:
+      error("\(MaskFileError(writing: "standard output", code: failure))")
+      exit(ExitStatus.internalError.rawValue)
+    }
+  }
 
   /// Whether a person watches standard error.
   static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
@@ -38,6 +62,7 @@ enum Terminal {
   }
 
   private static func send(_ text: String, to descriptor: Int32) {
+    guard descriptor != STDOUT_FILENO || outputFailure.load(ordering: .relaxed) == 0 else { return }
     let bytes = Array(text.utf8)
     var offset = 0
     while offset < bytes.count {
@@ -45,10 +70,62 @@ enum Terminal {
         write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
       }
       if written < 0, errno == EINTR { continue }
-      // Nobody is left to read; files are still to be written.
-      if written <= 0 { return }
+      guard written > 0 else {
+        // Files are still to be written; the end tells what was lost.
+        if descriptor == STDOUT_FILENO {
+          outputFailure.store(written < 0 ? errno : EIO, ordering: .relaxed)
+        }
+        return
+      }
       offset += written
     }
+  }
+}
+
+/// What the process does when it is told to end.
+enum Signals {
+  private static let ending = [SIGINT, SIGTERM, SIGHUP]
+
+  /// Removes half-written files when the process is told to end, and ends it by the same signal.
+  ///
+  /// Called before any other thread begins, so that only the one that waits here is ever told.
+  static func removeUnfinishedFiles() {
+    // A pipe that nobody reads is told by the write that fails.
+    signal(SIGPIPE, SIG_IGN)
+    let waiting = set(ending.filter { !isIgnored($0) })
+    var blocked = waiting
+    guard pthread_sigmask(SIG_BLOCK, &blocked, nil) == 0 else { return }
+    let isWaiting = DetachedThread.run {
+      var waiting = waiting
+      var number: Int32 = 0
+      while sigwait(&waiting, &number) != 0 {}
+      OutputFile.discardUnfinished()
+      signal(number, SIG_DFL)
+      Signals.unblock()
+      // The process's, not this thread's alone.
+      kill(getpid(), number)
+    }
+    if !isWaiting { unblock() }
+  }
+
+  /// Lets signals through to this thread.
+  static func unblock() {
+    var all = set(ending + [SIGPIPE])
+    pthread_sigmask(SIG_UNBLOCK, &all, nil)
+  }
+
+  /// As `nohup` has it, and a shell for what runs in the background.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+  }
+
+  private static func set(_ numbers: [Int32]) -> sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in numbers { sigaddset(&set, number) }
+    return set
   }
 }
 

@@ -15,7 +15,8 @@ public enum FileDescriptors {
   public static func affordableThreads(_ wanted: Int) -> Int {
     guard wanted > 1 else { return 1 }
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(1 << 20)
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+      limit.rlim_cur < rlim_t(1 << 20)
     else { return wanted }
     guard let open = FileSystem.entries("/proc/self/fd")?.count else { return 1 }
     let forSystem = 12

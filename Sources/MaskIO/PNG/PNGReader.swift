@@ -19,6 +19,21 @@ public enum PNGReader {
     try PNGHeader(peek(bytes))
   }
 
+  /// The header of the file at `path`, of which no more is read.
+  public static func header(contentsOf path: String) throws(MaskFileError) -> PNGHeader {
+    let file = try InputFile(path)
+    let start = try file.bytes(at: 0, min(file.size, 64))
+    var fault: PNGError?
+    var header: PNGHeader?
+    start.withUnsafeBytes { bytes in
+      do throws(PNGError) { header = try PNGHeader(checkedHeader(bytes, fileSize: file.size)) } catch {
+        fault = error
+      }
+    }
+    guard let header else { throw MaskFileError(path: path, fault ?? .truncatedHeader) }
+    return header
+  }
+
   /// Decodes every channel. Palette indices are given as they stand, even those beyond the palette, which
   /// `MaskPlane` refuses as labels.
   ///

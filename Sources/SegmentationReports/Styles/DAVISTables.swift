@@ -1,4 +1,5 @@
 import LabelMaps
+import MaskIO
 import SegmentationMetrics
 import SegmentationScoring
 
@@ -38,16 +39,10 @@ struct DAVISTables {
 
   /// - Throws: `ScoreError` if the result has no J or no F.
   init(_ result: ScoreResult) throws(ScoreError) {
-    let metrics = result.settings.reportedMetrics
-    guard let j = metrics.first(where: { $0.metric == .overlap(.iou) }),
-      let f = metrics.first(where: { if case .boundary(.boundaryF) = $0.metric { true } else { false } })
-    else {
-      throw ScoreError(
-        .usage, "--style davis shows J and F: add --convention davis, or --metrics iou,boundary-f")
-    }
+    let (j, f) = try Self.metrics(result.settings)
     let scored = result.records.filter(\.status.isScored)
     let sequences = Dictionary(grouping: scored) { record in
-      record.id.lastIndex(of: "/").map { String(record.id[..<$0]) } ?? record.id
+      FileName.folder(of: record.id) ?? record.id
     }
     var rows: [Row] = []
     for (sequence, frames) in sequences.sorted(by: { $0.key < $1.key }) {
@@ -65,6 +60,22 @@ struct DAVISTables {
     self.rows = rows
   }
 
+  static let names = ["global_results-val.csv", "per-sequence_results-val.csv"]
+
+  /// J and F among the metrics of settings.
+  static func metrics(
+    _ settings: ScoreSettings
+  ) throws(ScoreError) -> (j: ScoreSettings.Metric, f: ScoreSettings.Metric) {
+    let metrics = settings.reportedMetrics
+    guard let j = metrics.first(where: { $0.metric == .overlap(.iou) }),
+      let f = metrics.first(where: { if case .boundary(.boundaryF) = $0.metric { true } else { false } })
+    else {
+      throw ScoreError(
+        .usage, "--style davis shows J and F: add --convention davis, or --metrics iou,boundary-f")
+    }
+    return (j, f)
+  }
+
   var files: [(name: String, text: String)] {
     func mean(_ value: (Row) -> Double) -> Double { rows.map(value).reduce(0, +) / Double(rows.count) }
     let (j, f) = (mean { $0.j.mean }, mean { $0.f.mean })
@@ -73,9 +84,9 @@ struct DAVISTables {
     ]
     let header = ["J&F-Mean", "J-Mean", "J-Recall", "J-Decay", "F-Mean", "F-Recall", "F-Decay"]
     return [
-      ("global_results-val.csv", CSVText.text([header, global.map { FixedPoint.text($0, digits: 3) }])),
+      (Self.names[0], CSVText.text([header, global.map { FixedPoint.text($0, digits: 3) }])),
       (
-        "per-sequence_results-val.csv",
+        Self.names[1],
         CSVText.text(
           [["Sequence", "J-Mean", "F-Mean"]]
             + rows.map {

@@ -4,6 +4,14 @@ import SegmentationScoring
 
 /// The files of MONAI's `write_metrics_reports`: `metrics.csv`, and for each metric `NAME_raw.csv` and `NAME_summary.csv`.
 enum MONAITables {
+  static func names(_ settings: ScoreSettings) -> [String] {
+    ["metrics.csv"] + settings.metrics.flatMap { ["\(name($0))_raw.csv", "\(name($0))_summary.csv"] }
+  }
+
+  private static func name(_ metric: ScoreSettings.Metric) -> String {
+    String(metric.name.map { $0 == "@" || $0 == "." ? "_" : $0 })
+  }
+
   static func files(_ result: ScoreResult) -> [(name: String, text: String)] {
     let scored = result.records.filter(\.status.isScored)
     let tables = scored.map(CountsTable.init)
@@ -12,7 +20,7 @@ enum MONAITables {
     var all = ""
     var files: [(name: String, text: String)] = []
     for metric in result.settings.metrics {
-      let name = String(metric.name.map { $0 == "@" || $0 == "." ? "_" : $0 })
+      let name = name(metric)
       let rows = zip(scored, tables).map { record, table in
         let values = items.map { record.value(of: metric, table[$0.key], result.settings) }
         return values + [mean(values)]

@@ -17,6 +17,22 @@ public enum ReportStyle: String, Sendable, CaseIterable {
   /// Whether it is a folder of CSV files and not one JSON file.
   public var isFolder: Bool { self == .davis || self == .monai }
 
+  /// Whether results by these settings have what the style shows, as far as that can be told before anything is scored.
+  ///
+  /// - Throws: `ScoreError` of kind usage with the remedy.
+  public func check(_ settings: ScoreSettings) throws(ScoreError) {
+    if self == .davis { _ = try DAVISTables.metrics(settings) }
+  }
+
+  /// The names of the files of a style that is a folder.
+  public func fileNames(_ settings: ScoreSettings) -> [String] {
+    switch self {
+    case .davis: DAVISTables.names
+    case .monai: MONAITables.names(settings)
+    default: []
+    }
+  }
+
   /// The CSV files of a style that is a folder, by name.
   ///
   /// - Throws: `ScoreError` if the result lacks what they show.

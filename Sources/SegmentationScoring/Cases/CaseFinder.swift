@@ -200,7 +200,11 @@ struct CaseFinder {
     if let match = pattern.match {
       let parts = try NamePattern(match, groups: 1, flag: "--match").groups(of: named.map(\.id))
       for (place, parts) in parts.enumerated() {
-        if let id = parts?[0] { add(id, named[place].source, &found) } else { found.others.append(named[place].source.path) }
+        if let id = parts?[0] {
+          add(id, named[place].source, &found)
+        } else {
+          found.others.append(named[place].source.path)
+        }
       }
       return
     }

@@ -31,7 +31,8 @@ struct NamePattern {
     guard pattern.utf8.count <= Self.longest, Self.depth(of: pattern) <= Self.deepest else {
       throw ScoreError(
         .usage,
-        "\(flag): a pattern has at most \(Self.longest) bytes, and parentheses \(Self.deepest) deep; write a simpler one")
+        "\(flag): a pattern has at most \(Self.longest) bytes, and parentheses \(Self.deepest) deep; write a simpler one"
+      )
     }
     let found: Int
     do { found = try Self.groupCount(of: pattern) } catch {

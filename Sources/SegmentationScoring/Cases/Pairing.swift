@@ -70,7 +70,8 @@ public struct Pairing: Sendable {
   }
 
   private static func some(_ names: [String]) -> String {
-    names.prefix(3).map(ShownText.line).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+    names.prefix(3).map(ShownText.line).joined(separator: ", ")
+      + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 
   /// Why the run cannot go on, nil if it can: unpaired names with the nearest on the other side, doubled names.

@@ -173,7 +173,9 @@ struct LabelHints {
 
   /// −1, which marks voxels that do not count in many tools, turned into a number without a sign.
   private func minusOne() -> [Diagnosis] {
-    guard references[.max] != nil || predictions[.max] != nil, !settings.ignored.contains(.max) else { return [] }
+    guard references[.max] != nil || predictions[.max] != nil, !settings.ignored.contains(.max) else {
+      return []
+    }
     return [
       Diagnosis(
         .hint,

@@ -95,14 +95,17 @@ extension CaseRecord {
       (reference: $0.reference, prediction: Optional($0.prediction), count: $0.count)
     }
     let others = joint.unlabelled.map { (reference: $0.key, prediction: UInt32?.none, count: $0.value) }
-    let all = others.isEmpty
+    let all =
+      others.isEmpty
       ? labelled
       : (labelled + others).sorted {
         ($0.reference, UInt64($0.prediction ?? .max) + ($0.prediction == nil ? 1 : 0))
           < ($1.reference, UInt64($1.prediction ?? .max) + ($1.prediction == nil ? 1 : 0))
       }
     return all.map {
-      .array([.count(UInt64($0.reference)), $0.prediction.map { .count(UInt64($0)) } ?? .null, .count($0.count)])
+      .array([
+        .count(UInt64($0.reference)), $0.prediction.map { .count(UInt64($0)) } ?? .null, .count($0.count),
+      ])
     }
   }
 

@@ -87,6 +87,44 @@ public struct Gate: Sendable, Hashable {
     throw ScoreError(.usage, "\(flag): \(failure ?? .unknown(String(name)))")
   }
 
+  /// Whether a run by these settings can have what is held against the bar: found before hours of work, where it can be.
+  ///
+  /// - Throws: `ScoreError` of kind usage for a label that is not scored or a loss that was not asked for.
+  public func check(_ settings: ScoreSettings) throws(ScoreError) {
+    switch subject {
+    case .loss(let name): _ = try place(of: name, among: settings.losses)
+    case .metric(_, let label?):
+      if let labels = settings.labels { _ = try item(label, in: labels) }
+    case .metric(_, nil): break
+    }
+  }
+
+  /// Which of the losses a name means.
+  private func place(of name: String, among losses: [String]) throws(ScoreError) -> Int {
+    let found = losses.indices.filter { losses[$0] == name }
+    let named = found.isEmpty ? losses.indices.filter { losses[$0].prefix { $0 != ":" } == name } : found
+    guard named.count == 1 else {
+      let known = losses.joined(separator: ", ")
+      throw ScoreError(
+        .usage,
+        known.isEmpty
+          ? "\(flag): no loss was asked for; add --loss \(name)"
+          : "\(flag): \(named.isEmpty ? "no" : "more than one") loss is called '\(name)'; there are: \(known)"
+      )
+    }
+    return named[0]
+  }
+
+  private func item(_ label: String, in scheme: LabelScheme) throws(ScoreError) -> LabelScheme.Item {
+    guard let item = scheme.item(named: label) else {
+      let known = scheme.items.map(\.title).joined(separator: ", ")
+      throw ScoreError(.usage, "\(flag): no label '\(label)' was scored; there are: \(known)")
+    }
+    return item
+  }
+
+  private var flag: String { "--fail-\(direction.rawValue) \(text)" }
+
   /// Whether a result clears the bar, and what was compared. NaN never does.
   ///
   /// - Throws: `ScoreError` of kind usage for a label that was not scored.
@@ -102,31 +140,15 @@ public struct Gate: Sendable, Hashable {
   }
 
   private func value(in result: ScoreResult) throws(ScoreError) -> Double {
-    let flag = "--fail-\(direction.rawValue) \(text)"
     switch subject {
     case .loss(let name):
-      let found = result.losses.filter { $0.name == name }
-      let named = found.isEmpty ? result.losses.filter { $0.name.prefix { $0 != ":" } == name } : found
-      guard named.count == 1 else {
-        let known = result.losses.map(\.name).joined(separator: ", ")
-        throw ScoreError(
-          .usage,
-          known.isEmpty
-            ? "\(flag): no loss was asked for; add --loss \(name)"
-            : "\(flag): \(named.isEmpty ? "no" : "more than one") loss is called '\(name)'; there are: \(known)"
-        )
-      }
-      return value(named[0].aggregate)
+      return value(result.losses[try place(of: name, among: result.losses.map(\.name))].aggregate)
     case .metric(let metric, nil):
       let values = result.foregroundItems.map { value($0.key, metric, result) }
       if selector == .min { return Aggregate(values).minimum }
       return result.foregroundMean { value($0.key, metric, result) }.mean
     case .metric(let metric, let label?):
-      guard let item = result.scheme.item(named: label) else {
-        let known = result.scheme.items.map(\.title).joined(separator: ", ")
-        throw ScoreError(.usage, "\(flag): no label '\(label)' was scored; there are: \(known)")
-      }
-      return value(item.key, metric, result)
+      return value(try item(label, in: result.scheme).key, metric, result)
     }
   }
 

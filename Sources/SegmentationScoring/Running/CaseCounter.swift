@@ -272,7 +272,8 @@ private struct KeptVolumes {
   static func check(
     _ prediction: MaskPlane, _ reference: MaskPlane, slices: Int, _ path: String
   ) throws(MaskFileError) {
-    let count = try ReadingLimits.count([slices, reference.header.height, reference.header.width], path: path)
+    let count = try ReadingLimits.count(
+      [slices, reference.header.height, reference.header.width], path: path)
     try MemoryReservation.check(2 * count * (prediction.width.size + reference.width.size), for: path)
   }
 

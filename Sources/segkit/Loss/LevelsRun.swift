@@ -71,10 +71,9 @@ extension LossJob {
   ) throws {
     for (path, values) in [(command.gradient, gradient), (command.hessianDiagonal, hessianDiagonal)] {
       guard let path, let values else { continue }
-      let stem = path.hasSuffix(".npy") ? String(path.dropLast(4)) : path
       try NPYFile.write(
         values, shape: array.shape, fortranOrder: !inRowOrder && array.isFortranOrder,
-        to: level == 0 ? path : "\(stem).\(level).npy")
+        to: Self.path(path, level: level))
     }
   }
 }

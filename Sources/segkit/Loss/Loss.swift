@@ -64,8 +64,10 @@ struct LossCommand: ParsableCommand {
     String?
   @Option(help: "Write a picture of the gradient, as .png.") var heatmap: String?
   @Flag(help: "Print JSON.") var json = false
+  @OptionGroup(title: "Limits") var limits: LimitOptions
 
   mutating func run() throws {
+    try limits.apply()
     do {
       let job = try LossJob(self)
       switch job.isDouble {

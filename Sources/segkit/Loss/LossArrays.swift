@@ -29,12 +29,7 @@ struct LossArray {
     guard let first = images.files.first else {
       throw MaskFileError(path: path, "no slices in this folder; name a folder of PNG files")
     }
-    var file = FileBytes()
-    try file.load(first)
-    let header: PNGHeader
-    do { header = try file.withBytes { (bytes) throws(PNGError) in try PNGReader.header(of: bytes) } } catch {
-      throw MaskFileError(path: first, error)
-    }
+    let header = try PNGReader.header(contentsOf: first)
     shape = (images.isVolume ? [images.files.count] : []) + [header.height, header.width]
   }
 
@@ -79,8 +74,7 @@ struct LossArray {
       var file = FileBytes()
       var plane = MaskPlane()
       for path in images.files {
-        try file.load(path)
-        try plane.decode(file, path: path)
+        try plane.read(path, through: &file)
         try check(plane.header, path)
         guard plane.kind == .grey || plane.kind == .palette, plane.width <= .uint16 else {
           throw MaskFileError(path: path, "a colour image; labels are read from grey and palette images")

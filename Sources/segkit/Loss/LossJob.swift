@@ -65,11 +65,9 @@ struct LossJob {
     }
     spacing = try Self.numbers(command.spacing, "--spacing")
     curvature = try Self.curvature(command.curvature)
-    for path in [command.gradient, command.hessianDiagonal, command.heatmap] {
-      if let path { try OutputFile.checkWritable(NPYFile.file(of: path)) }
-    }
     prediction = try LossArray(files[0])
     target = try LossArray(files[1])
+    try Self.checkOutputs(command, files)
     if let specification, specification.entry.arrays != nil, command.axes == nil,
       case .array = prediction.source
     {
@@ -91,6 +89,44 @@ struct LossJob {
     self.axes = axes
     layout = try prediction.layout(axes)
     isDouble = try Self.isDouble(command.precision, prediction)
+  }
+
+  /// Finds out before the work whether its results can be written, each into a place of its own and none over a file that is read.
+  private static func checkOutputs(_ command: LossCommand, _ files: [String]) throws {
+    var arrays = [command.gradient, command.hessianDiagonal].compactMap { $0 }
+    for level in command.level.indices {
+      arrays += [command.gradient, command.hessianDiagonal].compactMap { $0 }.map {
+        LossJob.path($0, level: level + 1)
+      }
+    }
+    do {
+      var keys: Set<String> = []
+      for path in arrays {
+        guard let key = NPYFile.key(of: path) else { continue }
+        guard keys.insert(OutputFile.identity(NPYFile.file(of: path)) + "::" + key).inserted else {
+          throw LossUsage("\(path): two results cannot go to one array of an archive; give each its own key")
+        }
+      }
+      // Several arrays may go into one archive.
+      let archives = Set(
+        arrays.filter { NPYFile.key(of: $0) != nil }.map { OutputFile.identity(NPYFile.file(of: $0)) })
+      let paths =
+        arrays.filter { NPYFile.key(of: $0) == nil } + archives.sorted() + [command.heatmap].compactMap { $0 }
+      let planned = try PlannedOutputs(paths)
+      for path in paths { try OutputFile.checkWritable(path) }
+      let inputs =
+        files + command.level + [command.mask, command.distance, command.weights].compactMap { $0 }
+      try planned.checkSpared {
+        inputs.flatMap { path in (try? MaskSource.at(NPYFile.file(of: path)))?.inputFiles ?? [] }
+      }
+    } catch let error as MaskFileError { throw LossUsage(error.description) }
+  }
+
+  /// Where the result of a head of the network goes: beside that of the first, `.1`, `.2` … before the ending.
+  static func path(_ path: String, level: Int) -> String {
+    guard level > 0 else { return path }
+    if let key = NPYFile.key(of: path) { return "\(NPYFile.file(of: path))::\(key).\(level)" }
+    return (path.hasSuffix(".npy") ? String(path.dropLast(4)) : path) + ".\(level).npy"
   }
 
   /// Whether the loss is an array, and not a number.

@@ -45,15 +45,16 @@ struct OutputOptions: ParsableArguments {
   )
   var style: ReportStyle = .native
 
-  private var paths: [String] { [json, jsonl, csv, wideCsv, markdown, confusion].compactMap { $0 } }
+  /// Every file that is to be written.
+  private func paths(_ settings: ScoreSettings) -> [String] {
+    let csvs = folder.map { folder in style.fileNames(settings).map { folder + "/" + $0 } }
+    return [json, jsonl, wideCsv, markdown, confusion].compactMap { $0 } + (csvs ?? [csv].compactMap { $0 })
+  }
 
   /// Finds out before the work whether its results can be written.
-  func checkWritable(isDryRun: Bool) throws {
-    let identities = paths.map(OutputFile.identity)
-    if let twice = identities.indices.first(where: { identities[..<$0].contains(identities[$0]) }) {
-      throw ScoreError(.usage, "\(paths[twice]): two results cannot go to one file; give each its own")
-    }
-    if paths.contains("-") {
+  func planned(_ settings: ScoreSettings, isDryRun: Bool) throws -> PlannedOutputs {
+    let paths = paths(settings)
+    if ([folder].compactMap { $0 } + paths).contains("-") {
       throw ScoreError(.usage, "-: for standard output say --format json, csv or markdown")
     }
     let hasJSON = json != nil || format == .json
@@ -66,27 +67,27 @@ struct OutputOptions: ParsableArguments {
     if confusionCases, !hasJSON || style != .native {
       throw ScoreError(.usage, "--confusion-cases is about the native JSON; add --json FILE")
     }
-    guard !isDryRun else { return }
-    for path in paths where !(style.isFolder && path == csv) {
-      do { try OutputFile.checkWritable(path) } catch { throw ScoreError(.usage, error.description) }
-    }
-  }
-
-  /// Refuses to write over a file that is read.
-  func checkSpares(inputs: [String]) throws {
-    let existing = paths.filter { FileKind($0) == .file }
-    guard !existing.isEmpty else { return }
-    let taken = Set(inputs.map(OutputFile.identity))
-    if let path = existing.first(where: { taken.contains(OutputFile.identity($0)) }) {
-      throw ScoreError(.usage, "\(path) is one of the files to read; write the result elsewhere")
-    }
+    try style.check(settings)
+    do {
+      let planned = try PlannedOutputs(paths)
+      guard !isDryRun else { return planned }
+      if let folder, FileKind(folder) == .file {
+        throw MaskFileError(path: folder, "a file, and a folder is needed for several results; name another")
+      }
+      for path in paths where !(folder.map { path.hasPrefix($0 + "/") && FileKind($0) == .nothing } ?? false)
+      {
+        try OutputFile.checkWritable(path)
+      }
+      return planned
+    } catch let error as MaskFileError { throw ScoreError(.usage, error.description) }
   }
 
   /// The file that records are appended to, if one was asked for.
   func records(_ settings: ScoreSettings) throws -> RecordFile? {
     do { return try jsonl.map { try RecordFile(appendingTo: $0, settings) } } catch let error as MaskFileError
     {
-      throw ScoreError(.usage, error.description)
+      // What was writable a moment ago and is gone is no mistake of the user's.
+      throw error.isAboutOutput ? error : ScoreError(.usage, error.description)
     }
   }
 
@@ -129,10 +130,10 @@ struct OutputOptions: ParsableArguments {
   /// Writes what goes to standard output.
   func writeStandardOutput(_ result: ScoreResult, _ header: ScoreHeader) throws {
     switch format {
-    case .table: Terminal.out(header.text + "\n" + SummaryTable(result).text)
+    case .table: Terminal.show(header.text + "\n" + SummaryTable(result).text)
     case .json: try writeJSON(result, to: Terminal.out)
     case .csv: LongCSV.write(result, to: Terminal.out)
-    case .markdown: Terminal.out(MarkdownReport.text(result, title: header.title))
+    case .markdown: Terminal.show(MarkdownReport.text(result, title: header.title))
     }
   }
 

@@ -40,10 +40,16 @@ struct RunOptions: ParsableArguments {
   }
 
   func threads() throws -> Int {
-    guard let jobs else { return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-    guard (1...1024).contains(jobs) else {
-      throw ScoreError(.usage, "--jobs: \(jobs) is no number of threads; write 1 to 1024")
+    let wanted = jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    guard (1...1024).contains(wanted) else {
+      throw ScoreError(.usage, "--jobs: \(wanted) is no number of threads; write 1 to 1024")
     }
-    return jobs
+    let affordable = FileDescriptors.affordableThreads(wanted)
+    if affordable < wanted {
+      Terminal.note(
+        "\(affordable) of \(wanted) threads, for the process may open no more files (ulimit -n); the results are the same"
+      )
+    }
+    return affordable
   }
 }

@@ -40,18 +40,23 @@ struct Score: ParsableCommand {
   @OptionGroup(title: "Losses and probabilities") var soft: SoftOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Run") var runOptions: RunOptions
+  @OptionGroup(title: "Limits") var limits: LimitOptions
 
   mutating func run() throws {
+    try limits.apply()
     var settings = try resolvedSettings()
     let gates = try runOptions.gates(settings.convention)
     // A bar's metric is measured and shown as well.
     for case .metric(let metric, _) in gates.map(\.subject)
     where !metric.metric.isOverlap && !settings.metrics.contains(metric) { settings.metrics.append(metric) }
     try settings.checkShapes()
+    for gate in gates { try gate.check(settings) }
     let paths = try cases.paths()
-    try output.checkWritable(isDryRun: runOptions.dryRun)
+    let planned = try output.planned(settings, isDryRun: runOptions.dryRun)
     let pairing = try cases.pairing(paths, settings.pattern)
-    try output.checkSpares(inputs: inputs(pairing))
+    do { try planned.checkSpared { inputs(pairing) } } catch let error as MaskFileError {
+      throw ScoreError(.usage, error.description)
+    }
     if let refusal = pairing.refusal(missing: settings.missing, extra: settings.extra) { throw refusal }
     try settings.soft.check(pairing)
     let (result, lostRecords) = try score(pairing, settings, paths.diagnoses + pairing.diagnoses)
@@ -63,7 +68,7 @@ struct Score: ParsableCommand {
       findings.insert(.internalError)
     }
     if runOptions.dryRun {
-      Terminal.out(ScoreHeader(paths, pairing, result).dryRun)
+      Terminal.show(ScoreHeader(paths, pairing, result).dryRun)
     } else {
       findings.formUnion(try write(result, paths, pairing))
       for gate in gates {
@@ -93,7 +98,7 @@ struct Score: ParsableCommand {
   /// Every file that is read.
   private func inputs(_ pairing: Pairing) -> [String] {
     let masks = pairing.cases.flatMap {
-      ($0.prediction?.files ?? []) + $0.reference.files + ($0.mask?.files ?? [])
+      ($0.prediction?.inputFiles ?? []) + $0.reference.inputFiles + ($0.mask?.inputFiles ?? [])
     }
     return masks
       + [cases.manifest, runOptions.settings, labels.labelsFile, labels.colourMap].compactMap { $0 }
@@ -119,6 +124,9 @@ struct Score: ParsableCommand {
       do { try lines.append(record) } catch let error as MaskFileError { lost.withLock { $0 = error } }
     } progress: {
       progress.show($0)
+    }
+    if lost.withLock({ $0 == nil }) {
+      do throws(MaskFileError) { try lines?.finish() } catch { lost.withLock { $0 = error } }
     }
     return (result, lost.withLock { $0 })
   }
@@ -156,7 +164,10 @@ struct Score: ParsableCommand {
       Terminal.error("\(unfit.description); the other results are written")
       findings.insert(unfit.kind == .usage ? .usage : .pairing)
     }
-    if let folder = output.folder { try OutputFile.makeFolder(folder) }
+    do throws(MaskFileError) { if let folder = output.folder { try OutputFile.makeFolder(folder) } } catch {
+      Terminal.error("\(error); the other results are written")
+      findings.insert(.internalError)
+    }
     for (path, writing) in files {
       do { try OutputFile.replace(path, writing: writing) } catch {
         Terminal.error("\(error); the other results are written")

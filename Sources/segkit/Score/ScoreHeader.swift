@@ -25,7 +25,9 @@ struct ScoreHeader {
   var text: String {
     let readings = result.diagnoses.filter(\.isReading).map(\.text)
     let summary = ([pairs] + readings + [spacing, metricLine]).compactMap { $0 }.joined(separator: " · ")
-    return (sides.map { "\($0.name.padded(to: 11))  \($0.path)" } + [summary]).map { $0 + "\n" }.joined()
+    return (sides.map { "\($0.name.padded(to: 11))  \($0.path)" } + [summary]).map {
+      ShownText.line($0) + "\n"
+    }.joined()
   }
 
   /// What `--dry-run` shows: everything but scores.
@@ -36,10 +38,13 @@ struct ScoreHeader {
       let prediction = scoreCase.prediction?.path ?? "(none)"
       let shape = record.shape.map { "  \($0)" } ?? ""
       let status = record.status == .ok ? "" : "  \(record.status.rawValue)"
-      text += "  \(scoreCase.id)  \(prediction)  \(scoreCase.reference.path)\(shape)\(status)\n"
+      text +=
+        ShownText.line("  \(scoreCase.id)  \(prediction)  \(scoreCase.reference.path)\(shape)\(status)")
+        + "\n"
     }
     if pairing.cases.count > shown { text += "  … and \(pairing.cases.count - shown) more\n" }
-    text += "\nlabels  " + result.scheme.items.map(\.title).joined(separator: ", ") + "\n"
+    text +=
+      "\n" + ShownText.line("labels  " + result.scheme.items.map(\.title).joined(separator: ", ")) + "\n"
     let settings = result.settings.json(decided: result.diagnoses.filter(\.isReading).map(\.text))
     return text + "\nsettings\n" + settings.text(.readable) + "\n"
   }
