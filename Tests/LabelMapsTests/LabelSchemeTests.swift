@@ -24,10 +24,9 @@ struct LabelSchemeTests {
     #expect(try LabelScheme(parsing: text) == LabelScheme(parsing: "1=liver,2=tumour,whole=1+2"))
   }
 
-  @Test("The largest label is 4294967294; one more stands for voxels without a label")
+  @Test("Every number of 32 bits is a label, and none above")
   func largest() throws {
-    #expect(try LabelScheme(parsing: "4294967294,0").items.map(\.labels) == [[.max - 1], [0]])
-    #expect(throws: LabelSchemeError.notALabel(.max)) { try LabelScheme(parsing: "4294967295") }
+    #expect(try LabelScheme(parsing: "4294967295,0").items.map(\.labels) == [[.max], [0]])
     #expect(throws: LabelSchemeError.malformed("4294967296")) { try LabelScheme(parsing: "4294967296") }
   }
 
@@ -81,10 +80,8 @@ struct LabelSchemeTests {
     for text in ["", "3", "Liver", "liver ", "01", "tumour"] { #expect(scheme.item(named: text) == nil) }
   }
 
-  @Test("Names that results use, and the number of voxels without a label, are refused")
+  @Test("Names that results use are refused")
   func reserved() throws {
     #expect(throws: LabelSchemeError.reserved("mean")) { try LabelScheme(parsing: "1,mean=1+2") }
-    #expect(throws: LabelSchemeError.notALabel(.max)) { try LabelScheme([.label(.max)]) }
-    #expect(throws: LabelSchemeError.notALabel(.max)) { try LabelScheme([.region("all", [1, .max])]) }
   }
 }

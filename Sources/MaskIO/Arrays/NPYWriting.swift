@@ -72,6 +72,11 @@ extension NPYFile {
     for archive in archives { try write(archive.entries, to: archive.path) }
   }
 
+  /// Whether arrays could be added to an archive: there is none yet, or one that can be read.
+  public static func checkArchive(_ path: String) throws(MaskFileError) {
+    if FileKind(path) == .file { _ = try ZIPArchive(path, isRewritten: true) }
+  }
+
   /// The file that an array at this path is read from or written to.
   public static func file(of path: String) -> String { archive(path)?.file ?? path }
 

@@ -1,20 +1,25 @@
 /// Names of files as text, whatever bytes they are made of.
 ///
-/// A name is bytes, and a `String` is Unicode. Bytes that are no UTF-8 are written as `\xE9`; so that nothing else looks like
-/// one, a backslash before an `x` is written as `\x5C`. What is shown so can be given back: in a manifest or as an argument it
+/// A name is bytes, and a `String` is Unicode. Bytes that are no UTF-8 are written as `\xE9`, and so are those that end a line or
+/// steer a terminal; so that nothing else looks like one, a backslash before an `x` is written as `\x5C`. What is shown so can be given back: in a manifest or as an argument it
 /// names the same file.
 public enum FileName {
-  /// The text of a name; a name that is UTF-8 and has no `\x` is its own text.
+  /// The text of a name; a name that is plain UTF-8 and has no `\x` is its own text.
   public static func text(_ bytes: some Collection<UInt8>) -> String {
     let bytes = Array(bytes)
-    if let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(backslash) { return text }
+    if let text = String(validating: bytes, as: UTF8.self),
+      !bytes.contains(where: { $0 == backslash || isControl($0) })
+    {
+      return text
+    }
     var text = ""
     var index = 0
     while index < bytes.count {
       if bytes[index] == backslash, index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "x") {
         text += escaped(backslash)
         index += 1
-      } else if let length = scalarLength(bytes[index]), index + length <= bytes.count,
+      } else if !isControl(bytes[index]), let length = scalarLength(bytes[index]),
+        index + length <= bytes.count,
         let scalar = String(validating: bytes[index..<index + length], as: UTF8.self)
       {
         text += scalar
@@ -61,7 +66,7 @@ public enum FileName {
     while index < all.count {
       if index + 3 < all.count, all[index] == backslash, all[index + 1] == UInt8(ascii: "x"),
         let high = digit(all[index + 2]), let low = digit(all[index + 3]),
-        high >= 8 || high << 4 | low == backslash
+        high >= 8 || high << 4 | low == backslash || isControl(high << 4 | low)
       {
         bytes.append(high << 4 | low)
         index += 4
@@ -74,6 +79,8 @@ public enum FileName {
   }
 
   private static let backslash = UInt8(ascii: "\\")
+
+  private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
 
   private static func escaped(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16, uppercase: true)

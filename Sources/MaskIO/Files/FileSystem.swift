@@ -31,6 +31,18 @@ enum FileSystem {
     return result
   }
 
+  /// What a link at a path says, whether anything stands there or not; nil for no link.
+  static func linkTarget(_ path: String) -> String? {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let count = with(path) { name in
+      target.withUnsafeMutableBufferPointer { target in
+        guard let start = target.baseAddress else { return -1 }
+        return Int32(readlink(name, start, target.count))
+      }
+    }
+    return count > 0 ? FileName.text(target.prefix(Int(count)).map { UInt8(bitPattern: $0) }) : nil
+  }
+
   /// The names in a folder but `.` and `..`, with what the folder says of their kind; nil if it cannot be listed, `errno` saying
   /// why.
   static func entries(_ folder: String) -> [(name: String, kind: UInt8)]? {

@@ -99,8 +99,7 @@ public enum OutputFile {
 
   /// The same text for all ways to write the path of one file, there or not.
   public static func identity(_ path: String) -> String {
-    if FileKind(path) != .nothing { return resolved(path) }
-    return resolved(folder(of: path)) + "/" + FileName.last(of: path)
+    resolved(path)
   }
 
   /// Whether a file stands there, and no folder, device or pipe.
@@ -151,9 +150,13 @@ public enum OutputFile {
     guard close(descriptor) == 0 else { throw MaskFileError(writing: path, code: errno) }
   }
 
-  /// Where a link points, so that replacing the file keeps the link. A link to nothing is itself replaced.
-  private static func resolved(_ path: String) -> String {
+  /// Where a link points, so that replacing the file keeps the link; of a link to nothing the file that it would be.
+  private static func resolved(_ path: String, links: Int = 0) -> String {
     if let real = FileSystem.resolved(path) { return real }
+    if links < 40, let target = FileSystem.linkTarget(path) {
+      let next = target.utf8.first == UInt8(ascii: "/") ? target : folder(of: path) + "/" + target
+      return resolved(next, links: links + 1)
+    }
     guard let parent = FileSystem.resolved(folder(of: path)) else { return path }
     return (parent == "/" ? "" : parent) + "/" + FileName.last(of: path)
   }

@@ -84,9 +84,9 @@ public struct ArrayInspection: Sendable {
 
   /// Some lines for people.
   public var text: String {
-    guard let header else { return "\(path)\n  error      \(error ?? "")\n" }
+    guard let header else { return "\(ShownText.line(path))\n  error      \(error ?? "")\n" }
     var lines = [
-      path, "  shape      \(header.shape)", "  numbers    \(type), from \(least) to \(most)",
+      ShownText.line(path), "  shape      \(header.shape)", "  numbers    \(type), from \(least) to \(most)",
       "  read as    \(reading)",
     ]
     lines += MaskInspection.lines(values, of: header.count)

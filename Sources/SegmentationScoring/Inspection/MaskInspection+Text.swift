@@ -3,9 +3,9 @@ import MaskIO
 extension MaskInspection {
   /// Some lines for people.
   public var text: String {
-    guard let header else { return "\(path)\n  error      \(error ?? "")\n" }
+    guard let header else { return "\(ShownText.line(path))\n  error      \(error ?? "")\n" }
     var lines = [
-      path, "  size       \(header.height)×\(header.width) (rows × columns)",
+      ShownText.line(path), "  size       \(header.height)×\(header.width) (rows × columns)",
       "  samples    \(header.bitDepth)-bit \(header.colourType.name)"
         + (header.isInterlaced ? ", interlaced" : "") + (header.hasTransparency ? ", with tRNS" : ""),
     ]
@@ -79,7 +79,7 @@ public struct FolderInspection: Sendable {
 
   /// A line a file, then what they have in common and what is probably wrong.
   public var text: String {
-    var lines = ["\(path): \(files.count) mask\(files.count == 1 ? "" : "s")"]
+    var lines = ["\(ShownText.line(path)): \(files.count) mask\(files.count == 1 ? "" : "s")"]
     lines += files.map { "  " + $0.line(name: relative($0.path)) }
     let names = files.map { relative($0.path) }
     if names.count > 1, names.allSatisfy({ !$0.contains("/") }), let finding = SliceOrder.finding(in: names) {

@@ -67,10 +67,10 @@ public struct VolumeInspection: Sendable {
 
   /// Some lines for people.
   public var text: String {
-    guard let volume else { return "\(path)\n  error      \(error ?? "")\n" }
+    guard let volume else { return "\(ShownText.line(path))\n  error      \(error ?? "")\n" }
     let spacing = volume.geometry.spacing.map { FixedPoint.text($0, digits: 4) }.joined(separator: "×")
     var lines = [
-      path, "  format     \(volume.format), \(volume.element)",
+      ShownText.line(path), "  format     \(volume.format), \(volume.element)",
       "  shape      \(shape.map(String.init).joined(separator: "×"))",
       "  spacing    \(spacing) mm", "  axes x,y,z \(orientation ?? "not said")",
       "  read as    \(reading)",

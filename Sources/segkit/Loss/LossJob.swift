@@ -114,6 +114,7 @@ struct LossJob {
         arrays.filter { NPYFile.key(of: $0) == nil } + archives.sorted() + [command.heatmap].compactMap { $0 }
       let planned = try PlannedOutputs(paths)
       for path in paths { try OutputFile.checkWritable(path) }
+      for path in archives { try NPYFile.checkArchive(path) }
       let inputs =
         files + command.level + [command.mask, command.distance, command.weights].compactMap { $0 }
       try planned.checkSpared {
