@@ -79,6 +79,14 @@ let package = Package(
       ],
       exclude: ["Peers"], swiftSettings: strict),
 
+    // What hostile bytes are thrown at; the program that throws them is built on demand, below.
+    .target(
+      name: "FuzzTargets", dependencies: ["SegmentationKit"], path: "Tests/Fuzz/Targets",
+      swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/FuzzTests",
+      swiftSettings: strict),
+
     // Tests mirror the modules.
     .target(
       name: "TestSupport", dependencies: ["LabelMaps", "MaskIO", "SegmentationMetrics"],
@@ -110,3 +118,12 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// A fuzzer has no main of its own, and links only with its sanitizer: Tests/Fuzz/build sets this.
+if Context.environment["SEGKIT_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "segkit-fuzz", dependencies: ["FuzzTargets", "SegmentationKit"], path: "Tests/Fuzz/Main",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+  package.products.append(.executable(name: "segkit-fuzz", targets: ["segkit-fuzz"]))
+}

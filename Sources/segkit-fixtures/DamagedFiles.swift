@@ -1,7 +1,8 @@
 /// Files that no reader should take for a mask, each with one fault of its own.
 enum DamagedFiles {
-  static func write(to folder: inout FixtureFolder) throws {
-    for (name, bytes) in broken + misdeclared { try folder.write(bytes, to: "damaged/\(name).png") }
+  /// - Parameter place: the folder below the fixtures' own.
+  static func write(to folder: inout FixtureFolder, place: String = "damaged") throws {
+    for (name, bytes) in broken + misdeclared { try folder.write(bytes, to: "\(place)/\(name).png") }
   }
 
   private static let width: UInt32 = 16

@@ -26,7 +26,7 @@ enum PNGChunks {
     return [0x78, 0x01, 0x01, low, high, ~low, ~high] + data + bigEndian(adler32(data) ^ (spoilt ? 1 : 0))
   }
 
-  private static func crc32(_ bytes: [UInt8]) -> UInt32 {
+  static func crc32(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(UInt32.max) { crc, byte in
       (0..<8).reduce(crc ^ UInt32(byte)) { rest, _ in rest >> 1 ^ (rest & 1 == 1 ? 0xEDB8_8320 : 0) }
     }

@@ -92,6 +92,8 @@ enum Signals {
   static func removeUnfinishedFiles() {
     // A pipe that nobody reads is told by the write that fails.
     signal(SIGPIPE, SIG_IGN)
+    // So is a file that grows beyond a limit.
+    signal(SIGXFSZ, SIG_IGN)
     let waiting = set(ending.filter { !isIgnored($0) })
     var blocked = waiting
     guard pthread_sigmask(SIG_BLOCK, &blocked, nil) == 0 else { return }

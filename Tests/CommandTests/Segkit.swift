@@ -12,9 +12,11 @@ struct Segkit {
   }
 
   /// Runs `segkit` with `arguments`.
-  static func run(_ arguments: [String], in folder: String = TestFiles.package) throws -> Run {
+  static func run(
+    _ arguments: [String], in folder: String = TestFiles.package, executable: String? = nil
+  ) throws -> Run {
     let process = Process()
-    process.executableURL = binary
+    process.executableURL = executable.map { URL(filePath: $0) } ?? binary
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder)
     let (output, errors) = (Pipe(), Pipe())
@@ -40,6 +42,9 @@ struct Segkit {
     #expect(run.exitCode == code, "\(run.errors)")
     return try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
   }
+
+  /// The command's path.
+  static var path: String { binary.path() }
 
   /// Beside the test bundle, where the build puts it.
   private static let binary = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()

@@ -57,7 +57,7 @@ public enum FileName {
   }
 
   /// The bytes that a text stands for; without the zero that C wants.
-  static func bytes(_ text: String) -> [UInt8] {
+  package static func bytes(_ text: String) -> [UInt8] {
     let all = Array(text.utf8)
     guard all.contains(backslash) else { return all }
     var bytes: [UInt8] = []

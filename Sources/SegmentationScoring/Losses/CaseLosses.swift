@@ -38,6 +38,8 @@ struct CaseLosses {
       let target = try labels(scoreCase, decoders.reference, maskClasses)
       let found = try classNumbers(
         prediction, decoders.prediction, maskClasses, ignoring: [], along: target.geometry)
+      try MemoryReservation.check(
+        maskClasses.count * found.numbers.count * MemoryLayout<Float>.size, for: prediction.path)
       let field = Self.oneHot(found.numbers, maskClasses.count, Float.self)
       let layout = try Layout(
         "c" + target.layout.axes, [maskClasses.count] + target.layout.extents)

@@ -39,6 +39,7 @@ public enum LabelsFile {
       } else if let labels = member.value.elements {
         let numbers = labels.compactMap { $0.unsigned.flatMap { UInt32(exactly: $0) } }
         guard numbers.count == labels.count else { throw LabelSchemeError.malformed(member.key) }
+        guard !numbers.isEmpty else { throw LabelSchemeError.emptyRegion(member.key) }
         items.append(.region(member.key, numbers))
       } else {
         throw LabelSchemeError.malformed(member.key)

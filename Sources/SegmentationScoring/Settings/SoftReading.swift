@@ -53,6 +53,11 @@ extension SoftReading {
       }
       self.activation = activation
     }
-    if let threshold = json["threshold"]?.double { self.threshold = threshold }
+    if let threshold = json["threshold"] {
+      guard let threshold = threshold.double, threshold >= 0, threshold < 1 else {
+        throw ScoreError(.usage, "settings: soft.threshold must be a probability below 1")
+      }
+      self.threshold = threshold
+    }
   }
 }

@@ -1,14 +1,14 @@
 /// Comma-separated values (RFC 4180), read by bytes: a comma before a combining mark is one character with it, and a comma
 /// all the same.
-enum CSVTable {
+package enum CSVTable {
   /// A row, and the line of the file it starts on.
-  struct Row: Equatable {
-    var line: Int
-    var fields: [String]
+  package struct Row: Equatable {
+    package var line: Int
+    package var fields: [String]
   }
 
   /// The rows of a text; empty lines are passed over. A quotation mark that is not closed holds all that follows.
-  static func rows(_ text: String) -> [Row] {
+  package static func rows(_ text: String) -> [Row] {
     var reader = Reader(bytes: Array(text.utf8))
     reader.read()
     return reader.rows

@@ -14,11 +14,12 @@ struct HeatMap {
   }
 
   func png() throws -> [UInt8] {
-    let most = values.reduce(0) { max($0, $1.magnitude) }
+    let most = values.reduce(0) { $1.isNaN ? $0 : max($0, $1.magnitude) }
     var samples: [UInt8] = []
     samples.reserveCapacity(3 * values.count)
     for value in values {
-      let share = most > 0 ? value / most : 0
+      // An infinite derivative makes all others nothing beside it; one that is no number shows nothing.
+      let share = most > 0 && value.isFinite ? value / most : value.isNaN ? 0 : value < 0 ? -1 : 1
       // The root shows what is small beside what is large.
       let fade = UInt8((255 * (1 - share.magnitude.squareRoot())).rounded())
       samples += share < 0 ? [fade, fade, 255] : [255, fade, fade]

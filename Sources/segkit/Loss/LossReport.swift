@@ -79,6 +79,7 @@ extension ShapedArray<Double> {
   var json: JSONValue {
     func list(_ axis: Int, _ start: Int, _ count: Int) -> JSONValue {
       guard axis < shape.count else { return .number(values[start]) }
+      guard shape[axis] > 0 else { return .array([]) }
       let each = count / shape[axis]
       return .array((0..<shape[axis]).map { list(axis + 1, start + $0 * each, each) })
     }

@@ -25,8 +25,18 @@ struct VolumeFileRefusalTests {
     ("other bits", { $0.put(16, at: 72, Int16.self) }, "bitpix"),
     ("data in the header", { $0.put(Float(100), at: 108) }, "vox_offset"),
     ("data at NaN", { $0.put(Float.nan, at: 108) }, "vox_offset"),
-    ("data beyond the end", { $0.put(Float(1e6), at: 108) }, "begin at byte"),
-    ("too few voxels", { $0.bytes.removeLast() }, "there are 11"),
+    ("data beyond the end", { $0.put(Float(1e6), at: 108) }, "from byte 1000000"),
+    ("too few voxels", { $0.bytes.removeLast() }, "the header says 12"),
+    ("one slice too few in the header", { $0.put(1, at: 46, Int16.self) }, "6 others follow"),
+    ("one column too few in the header", { $0.put(2, at: 42, Int16.self) }, "4 others follow"),
+    (
+      "half of the slices, zeros behind",
+      {
+        $0.put(1, at: 46, Int16.self)
+        $0.bytes.replaceSubrange(358..., with: [0, 0, 0, 0, 0, 0])
+      }, "6 others follow"
+    ),
+    ("a byte behind", { $0.bytes += [1] }, "1 others follow"),
     ("more axes than voxels", { $0.put(30000, at: 46, Int16.self) }, "the header says"),
     ("many bytes behind", { $0.bytes += [UInt8](repeating: 1, count: 5000) }, "others follow"),
     (
@@ -81,8 +91,11 @@ struct VolumeFileRefusalTests {
         let error = #expect(throws: MaskFileError.self) { try VolumeFile(contentsOf: path) }
         #expect(error?.path == path)
         let isOffset = one.name == "data beyond the end" && path.hasSuffix("gz")
+        let isPacked = path.hasSuffix("gz")
+        let words =
+          isOffset ? "more than" : one.name == "too few voxels" && isPacked ? "there are 11" : one.words
         #expect(
-          error?.reason.contains(isOffset ? "beyond its end" : one.words) == true,
+          error?.reason.contains(words) == true,
           "\(one.name): \(error?.reason ?? "")")
       }
     }
@@ -112,8 +125,8 @@ struct VolumeFileRefusalTests {
     // A factor that is no number is none (nifti1.h).
     file.put(Float.nan, at: 112)
     #expect(try labels(file.bytes, "a.nii") == plain)
-    // Padding to a block.
-    file.bytes += [UInt8](repeating: 9, count: 512)
+    // Zeros that are less than a slice.
+    file.bytes += [UInt8](repeating: 0, count: 5)
     #expect(try labels(file.bytes, "a.nii") == plain)
     #expect(try labels(file.gzipped()) == plain)
     // A name does not make a file packed.
@@ -180,7 +193,10 @@ struct VolumeFileRefusalTests {
       ("TransformMatrix", "1 0 0"), ("Offset", "inf 0 0"), ("BinaryData", "False"),
       ("CompressedData", "True"),
       ("ElementNumberOfChannels", "3"), ("ElementDataFile", "LIST"), ("ElementDataFile", "nowhere.raw"),
-      ("HeaderSize", "-7"),
+      ("HeaderSize", "-7"), ("HeaderSize", "x"), ("ElementSpacing", "1 abc 1 2"),
+      ("ElementSpacing", "1 1 2 x"),
+      ("DimSize", "3 x 2 2"), ("DimSize", "3 2 2 abc"), ("Offset", "0 0 0 zero"), ("ObjectType", "Tube"),
+      ("ElementSpacing", "1e308 1 1"), ("ElementSpacing", "1 1e-308 1"),
     ] {
       let changes = name == "HeaderSize" ? [name: value, "ElementDataFile": "a.raw"] : [name: value]
       #expect(throws: MaskFileError.self, "\(name) = \(value)") { _ = try read(changes) }
