@@ -32,7 +32,8 @@ public func hessianDiagonal(
   of value: Expression, withRespectTo variable: Variable, classAxis: Int? = nil
 ) throws(AutodiffError) -> (expression: Expression?, method: DiagonalMethod, reason: String) {
   try value.checkScalar("a Hessian diagonal")
-  let value = Expression.sharing([value])[0]
+  let value = Expression.choosingClassesLate(
+    Expression.sharing([value]), variable: variable, classAxis: classAxis)[0]
   let source = value.sources([variable])[0].node
   let axes = SiteAxes(rank: variable.shape.rank, classAxis: classAxis)
   var push = SecondOrderPush(

@@ -14,7 +14,8 @@ public struct Objective: Sendable {
     _ value: Expression, of variable: Variable, classAxis: Int? = nil, terms: [Expression] = []
   ) throws(AutodiffError) {
     try value.checkScalar("an objective")
-    let shared = Expression.sharing([value] + terms)
+    let shared = Expression.choosingClassesLate(
+      Expression.sharing([value] + terms), variable: variable, classAxis: classAxis)
     self.value = shared[0]
     self.variable = variable
     self.classAxis = classAxis
