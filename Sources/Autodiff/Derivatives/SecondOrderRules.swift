@@ -233,7 +233,9 @@ extension SecondOrderPush {
     _ others: [(Node, Expression)], _ passing: [Int]
   ) throws(StructureEnds) {
     guard node.shape.count == 1, node.operands.count == 1, node.operands[0].shape.count == 1 else {
-      throw StructureEnds(reason: "\(operation.name) is neither element-wise nor a sum")
+      // The name has every parameter, positions too.
+      let name = operation.name.prefix { $0 != " " }
+      throw StructureEnds(reason: "\(name) is neither element-wise nor a sum")
     }
     // One number under another shape.
     let operand = node.operands[0]
