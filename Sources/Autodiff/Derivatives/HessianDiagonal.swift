@@ -32,6 +32,7 @@ public func hessianDiagonal(
   of value: Expression, withRespectTo variable: Variable, classAxis: Int? = nil
 ) throws(AutodiffError) -> (expression: Expression?, method: DiagonalMethod, reason: String) {
   try value.checkScalar("a Hessian diagonal")
+  try variable.check(classAxis: classAxis)
   let value = Expression.choosingClassesLate(
     Expression.sharing([value]), variable: variable, classAxis: classAxis)[0]
   let source = value.sources([variable])[0].node

@@ -266,10 +266,15 @@ extension Expression {
 
   /// The terms of a sum.
   private var summands: [Node] {
-    guard case .elementwise(let operation) = node.operation, operation.name == Elementwise.add.name else {
-      return [node]
+    var (found, waiting): ([Node], [Node]) = ([], [node])
+    while let node = waiting.popLast() {
+      if case .elementwise(let operation) = node.operation, operation.name == Elementwise.add.name {
+        waiting += node.operands.reversed()
+      } else {
+        found.append(node)
+      }
     }
-    return node.operands.flatMap { Expression($0).summands }
+    return found
   }
 
   /// 1 at one position along an axis, else 0; extent 1 along the other axes.

@@ -71,12 +71,14 @@ public struct CompiledObjective: Sendable {
 
   /// - Parameters:
   ///   - sources: the objective's variable first, then every other input.
-  /// - Throws: `AutodiffError.structureEnds` where the exact diagonal is out of reach and no estimate is allowed.
+  /// - Throws: `AutodiffError.missingInput` where the first source is not the variable, `.invalid` for options or layouts
+  ///   that cannot be; `AutodiffError.structureEnds` where the exact diagonal is out of reach and no estimate is allowed.
   public init(
     _ objective: Objective, sources: [Plan.Source], wanted: Wanted = .all,
     options: CompileOptions = CompileOptions()
   ) throws(AutodiffError) {
     try options.check()
+    try objective.check(sources)
     self.objective = objective
     self.sources = sources
     self.options = options

@@ -51,7 +51,7 @@ extension Expression {
   /// The same elements in the same order under another shape.
   public func reshaped(to target: TensorShape) -> Expression {
     if failure != nil || shape == target { return self }
-    guard shape.count == target.count else {
+    guard target.isPossible, shape.count == target.count else {
       return .failed(.shapesDoNotMatch(operation: "reshape", shapes: [shape, target]))
     }
     if let value = uniformValue { return .uniform(value, target) }
