@@ -10,6 +10,7 @@ public enum Slabs {
   ///   - body: must write to places of its own part alone.
   public static func run(_ count: Int, threads: Int, atLeast least: Int = 1, _ body: (Range<Int>) -> Void) {
     // More parts than threads, so that a slow part does not keep the others waiting.
+    let threads = min(threads, max(count, 1))
     let parts = threads < 2 ? 1 : max(1, min(4 * threads, count / max(least, 1)))
     guard parts > 1 else { return body(0..<count) }
     withoutActuallyEscaping(body) { escaping in

@@ -28,10 +28,31 @@ public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
     case .undefinedValue(let loss):
       "\(loss): the value is not a number for this input; a smoothing above 0 gives empty masks a value"
     case .badParameter(let loss, let reason): "\(loss): \(reason)"
-    case .badSpecification(let text, let reason): "loss \(text): \(reason)"
+    case .badSpecification(let text, let reason): "loss \(text.shortened): \(reason.shortened)"
     case .badFormula(let text, let position, let reason):
-      "expression: \(reason)\n  \(text)\n  \(String(repeating: " ", count: position))^"
+      "expression: \(reason.shortened)\n\(Self.pointing(at: position, in: text))"
     case .expression(let loss, let error): "\(loss): \(error)"
     }
+  }
+}
+
+extension LossError {
+  /// The text, or what stands around the place in a long one, with a mark below.
+  private static func pointing(at position: Int, in text: String) -> String {
+    let letters = Array(text)
+    let (before, after) = (max(0, position - 60), min(letters.count, position + 60))
+    guard letters.count > 160, before <= after else {
+      return "  \(text)\n  \(String(repeating: " ", count: position))^"
+    }
+    let start = before > 0 ? "…" : ""
+    let part = start + String(letters[before..<after]) + (after < letters.count ? "…" : "")
+    return "  \(part)\n  \(String(repeating: " ", count: position - before + start.count))^ letter \(position + 1)"
+  }
+}
+
+extension String {
+  /// As it is, or the beginning of a long one.
+  fileprivate var shortened: String {
+    count <= 2_000 ? self : "\(prefix(200))… (\(count) letters)"
   }
 }

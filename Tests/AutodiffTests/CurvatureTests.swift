@@ -76,11 +76,8 @@ import Testing
     var diagonal = gradient
     let found = try at.withUnsafeBytes { at in
       work.setInput(0, at.baseAddress)
-      return try gradient.withUnsafeMutableBytes { gradient in
-        try diagonal.withUnsafeMutableBytes { diagonal in
-          try compiled.run(gradient: gradient.baseAddress, diagonal: diagonal.baseAddress, work)
-        }
-      }
+      var (gradientRoom, diagonalRoom) = (gradient.mutableSpan, diagonal.mutableSpan)
+      return try compiled.run(gradient: &gradientRoom, diagonal: &diagonalRoom, work)
     }
     let dense = try hessian(of: value, withRespectTo: [y])
     let results = try evaluate([value, dense], [y: Tensor(at, shape: [4, 4])])

@@ -103,9 +103,16 @@ extension Expression {
     return variables.map { Expression(found[$0.input.identifier] ?? $0.node) }
   }
 
+  /// The most operations of an expression, those of its derivatives counted where they are made.
+  static let mostOperations = 4_000_000
+
   func checkRecorded() throws(AutodiffError) {
     if let failure { throw failure }
-    for node in Node.ordered([node]) {
+    let order = Node.ordered([node])
+    guard order.count <= Self.mostOperations else {
+      throw .tooLarge(what: "an expression", count: order.count, limit: Self.mostOperations)
+    }
+    for node in order {
       if case .failure(let error) = node.operation { throw error }
     }
   }

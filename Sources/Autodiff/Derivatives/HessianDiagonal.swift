@@ -1,6 +1,6 @@
 // The exact diagonal of a Hessian, by the structure of the expression.
 
-/// How a Hessian diagonal is found. Every one of these is exact; an estimate is a function of its own name.
+/// How a Hessian diagonal is found. All but `estimate` are exact, and that one is only used where it is asked for.
 public enum DiagonalMethod: Equatable, Sendable, CustomStringConvertible {
   /// Exact, at about the cost of a gradient: second-order reverse mode keeps a diagonal plus few products.
   case structured
@@ -8,11 +8,17 @@ public enum DiagonalMethod: Equatable, Sendable, CustomStringConvertible {
   case classPasses(Int)
   /// Exact, one Hessian-vector product an element.
   case hessianVectorProducts(Int)
+  /// Not exact: the mean over random probes.
+  case estimate(probes: Int)
+
+  public var isExact: Bool { if case .estimate = self { false } else { true } }
+
   public var description: String {
     switch self {
     case .structured: "exact, by structure"
     case .classPasses(let count): "exact, \(count) passes"
     case .hessianVectorProducts(let count): "exact, \(count) Hessian-vector products"
+    case .estimate(let probes): "estimate from \(probes) probes"
     }
   }
 }
@@ -26,7 +32,9 @@ public func hessianDiagonal(
   of value: Expression, withRespectTo variable: Variable, classAxis: Int? = nil
 ) throws(AutodiffError) -> (expression: Expression?, method: DiagonalMethod, reason: String) {
   try value.checkScalar("a Hessian diagonal")
-  let value = Expression.sharing([value])[0]
+  try variable.check(classAxis: classAxis)
+  let value = Expression.choosingClassesLate(
+    Expression.sharing([value]), variable: variable, classAxis: classAxis)[0]
   let source = value.sources([variable])[0].node
   let axes = SiteAxes(rank: variable.shape.rank, classAxis: classAxis)
   var push = SecondOrderPush(

@@ -233,7 +233,9 @@ extension SecondOrderPush {
     _ others: [(Node, Expression)], _ passing: [Int]
   ) throws(StructureEnds) {
     guard node.shape.count == 1, node.operands.count == 1, node.operands[0].shape.count == 1 else {
-      throw StructureEnds(reason: "\(operation.name) is neither element-wise nor a sum")
+      // The name has every parameter, positions too.
+      let name = operation.name.prefix { $0 != " " }
+      throw StructureEnds(reason: "\(name) is neither element-wise nor a sum")
     }
     // One number under another shape.
     let operand = node.operands[0]
@@ -264,10 +266,15 @@ extension Expression {
 
   /// The terms of a sum.
   private var summands: [Node] {
-    guard case .elementwise(let operation) = node.operation, operation.name == Elementwise.add.name else {
-      return [node]
+    var (found, waiting): ([Node], [Node]) = ([], [node])
+    while let node = waiting.popLast() {
+      if case .elementwise(let operation) = node.operation, operation.name == Elementwise.add.name {
+        waiting += node.operands.reversed()
+      } else {
+        found.append(node)
+      }
     }
-    return node.operands.flatMap { Expression($0).summands }
+    return found
   }
 
   /// 1 at one position along an axis, else 0; extent 1 along the other axes.

@@ -10,6 +10,8 @@ extension Expression {
 }
 
 /// The values of several expressions, with what they share computed once.
+///
+/// - Throws: as `Expression.evaluate(_:)`; `AutodiffError.invalid` for labels that are no whole numbers from 0 to 255.
 public func evaluate(
   _ expressions: [Expression], _ inputs: [Variable: Tensor] = [:]
 ) throws(AutodiffError) -> [Tensor] {
@@ -17,13 +19,19 @@ public func evaluate(
   for (variable, tensor) in given where tensor.elements.count != variable.shape.count {
     throw .wrongCount(input: variable.name, expected: variable.shape.count, actual: tensor.elements.count)
   }
+  for (variable, tensor) in given where variable.input.elements == .labels {
+    if let wrong = tensor.elements.first(where: { UInt8(exactly: $0) == nil }) {
+      throw .invalid(
+        operation: "evaluate", reason: "input \(variable.name) holds \(wrong); labels are whole numbers up to 255")
+    }
+  }
   let plan = try Plan(
     expressions.map { .array($0) }, sources: given.map { Plan.Source($0.key) }, precision: .double)
   let work = plan.makeWorkspace()
   // Labels are bytes.
   let bytes = given.map { variable, tensor -> [UInt8] in
     switch variable.input.elements {
-    case .labels: tensor.elements.map { UInt8(clamping: Int($0)) }
+    case .labels: tensor.elements.map { UInt8(exactly: $0) ?? 0 }
     case .real: tensor.elements.withUnsafeBytes(Array.init)
     }
   }

@@ -25,6 +25,15 @@ public struct Plan: Sendable {
       self.layout = layout ?? ArrayLayout(rowMajor: labels.shape)
       bounds = .labels(classes: classes, ignored: ignored)
     }
+
+    func check() throws(AutodiffError) {
+      if let error = variable.shape.check("input \(variable.name)") { throw error }
+      guard layout.strides.count == variable.shape.rank, layout.strides.allSatisfy({ $0 >= 0 }) else {
+        throw .invalid(
+          operation: "input \(variable.name)",
+          reason: "strides \(layout.strides) for a shape of \(variable.shape); one an axis, not below 0")
+      }
+    }
   }
 
   /// A value that an input may not have, found while running.

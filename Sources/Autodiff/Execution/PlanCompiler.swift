@@ -43,6 +43,7 @@ extension Plan {
     classAxis: Int? = nil
   ) throws(AutodiffError) {
     for result in results { try result.expression.checkRecorded() }
+    for source in sources { try source.check() }
     let roots = Node.sharing(results.map(\.expression.node))
     var compiler = PlanCompiler(
       roots, sources: sources, late: late, precision: precision, classAxis: classAxis)

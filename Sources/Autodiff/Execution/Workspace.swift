@@ -43,7 +43,8 @@ extension Plan {
     }
 
     init(_ plan: Plan, threads: Int) {
-      self.threads = max(1, threads)
+      // More than there are chunks have nothing to do, and each takes memory.
+      self.threads = max(1, min(threads, plan.loop?.chunks ?? 1, 1024))
       results = plan.results
       arena = plan.arena.allocate()
       let slots = plan.programs.map(\.slots).max() ?? 0

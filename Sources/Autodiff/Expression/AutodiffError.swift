@@ -34,8 +34,11 @@ public enum AutodiffError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooLarge(let what, let count, let limit):
       "\(what) would have \(count) entries, more than the limit of \(limit)"
     case .structureEnds(let reason, let count, let limit):
-      "no closed form for the exact Hessian diagonal: \(reason); \(count) elements are more than the limit of \(limit) "
-        + "for one Hessian-vector product each. Raise the limit, or ask for an estimate by name"
+      limit == 0
+        ? "no closed form for the exact Hessian diagonal: \(reason)"
+        : "no closed form for the exact Hessian diagonal: \(reason); \(count) elements are more than the limit of \(limit) "
+          + "for one Hessian-vector product each. Raise the limit of products to \(count) for the exact diagonal, or give a "
+          + "number of probes for an estimate"
     case .missingInput(let name): "no value was given for input \(name)"
     case .wrongCount(let input, let expected, let actual):
       "input \(input) needs \(expected) elements and got \(actual)"

@@ -15,7 +15,7 @@ public struct Axes: Hashable, Sendable, ExpressibleByArrayLiteral {
   public static let all = Axes.from(0)
   /// The axes at these positions; negative ones count from the last axis.
   public static func at(_ positions: Int...) -> Axes { Axes(positions) }
-  /// The axis at `first` and all behind it.
+  /// The axis at `first` and all behind it; a negative one counts from the last axis.
   public static func from(_ first: Int) -> Axes { Axes(parts: [.from(first)]) }
   /// The axes of either.
   public static func + (one: Axes, other: Axes) -> Axes { Axes(parts: one.parts + other.parts) }
@@ -25,7 +25,10 @@ public struct Axes: Hashable, Sendable, ExpressibleByArrayLiteral {
     var found: Set<Int> = []
     for part in parts {
       switch part {
-      case .from(let first): found.formUnion(min(first, rank)..<rank)
+      case .from(let first):
+        let axis = first < 0 ? first + rank : first
+        guard axis >= 0 else { throw .noSuchAxis(first, rank: rank) }
+        found.formUnion(min(axis, rank)..<rank)
       case .at(let position):
         let axis = position < 0 ? position + rank : position
         guard (0..<rank).contains(axis) else { throw .noSuchAxis(position, rank: rank) }

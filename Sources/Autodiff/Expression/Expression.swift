@@ -16,7 +16,13 @@ public struct Expression: Sendable, ExpressibleByFloatLiteral, ExpressibleByInte
   public init(floatLiteral value: Double) { self.init(value) }
   public init(integerLiteral value: Int) { self.init(Double(value)) }
   /// A constant array.
-  public init(_ tensor: Tensor) { node = Node(.data(tensor), [], tensor.shape) }
+  public init(_ tensor: Tensor) {
+    if let error = tensor.shape.check("constant") {
+      self = .failed(error)
+    } else {
+      node = Node(.data(tensor), [], tensor.shape)
+    }
+  }
 
   /// The extents of what this expression computes.
   public var shape: TensorShape { node.shape }

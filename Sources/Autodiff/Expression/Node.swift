@@ -5,7 +5,8 @@ import Synchronization
 /// One operation and what it is applied to.
 final class Node: Sendable {
   let operation: Operation
-  let operands: [Node]
+  /// Never changed but where the node is freed.
+  nonisolated(unsafe) private(set) var operands: [Node]
   let shape: TensorShape
 
   init(_ operation: Operation, _ operands: [Node], _ shape: TensorShape) {
@@ -14,8 +15,18 @@ final class Node: Sendable {
     self.shape = shape
   }
 
-  /// An expression whose nodes form a long chain would be freed by as deep a recursion; none here is longer than
-  /// some thousands of nodes.
+  /// Frees what this node alone holds one node after another: a long chain freed by recursion would overflow the stack.
+  deinit {
+    if operands.isEmpty { return }
+    var waiting = operands
+    operands = []
+    while var node = waiting.popLast() {
+      guard isKnownUniquelyReferenced(&node) else { continue }
+      waiting += node.operands
+      node.operands = []
+    }
+  }
+
   var identity: ObjectIdentifier { ObjectIdentifier(self) }
 }
 

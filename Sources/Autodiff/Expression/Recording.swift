@@ -115,6 +115,8 @@ extension Expression {
 
   /// The derivative of what this stands for is taken as zero.
   public var withoutGradient: Expression {
-    failure != nil || uniformValue != nil ? self : Expression(Node(.stopGradient, [node], shape))
+    if failure != nil || uniformValue != nil { return self }
+    if case .stopGradient = node.operation { return self }
+    return Expression(Node(.stopGradient, [node], shape))
   }
 }

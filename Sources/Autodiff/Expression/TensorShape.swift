@@ -2,7 +2,7 @@
 
 /// The extents of a tensor, outermost axis first. A scalar has no axes.
 public struct TensorShape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
-  /// One extent an axis, each at least 1.
+  /// One extent an axis, each at least 1: an expression of another shape is refused where it is differentiated or run.
   public let extents: [Int]
 
   public init(_ extents: [Int]) { self.extents = extents }
@@ -10,8 +10,26 @@ public struct TensorShape: Hashable, Sendable, ExpressibleByArrayLiteral, Custom
 
   /// The number of axes.
   public var rank: Int { extents.count }
-  /// The number of elements; 1 for a scalar.
-  public var count: Int { extents.reduce(1, *) }
+  /// The number of elements; 1 for a scalar. Of extents that no array has, as far as it can be counted.
+  public var count: Int {
+    extents.reduce(1) { count, extent in
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      return overflow ? .max : product
+    }
+  }
+
+  /// Whether an array can have it: every extent is at least 1, and the elements can be counted.
+  var isPossible: Bool { extents.allSatisfy { $0 >= 1 } && count <= Self.mostElements }
+  /// Bytes, and some times as many, are counted too.
+  static let mostElements = Int.max / 64
+  func check(_ operation: String) -> AutodiffError? {
+    isPossible
+      ? nil
+      : .invalid(
+        operation: operation,
+        reason: "no array has the shape \(self): extents are at least 1, and all together at most \(Self.mostElements)"
+      )
+  }
   public subscript(axis: Int) -> Int { extents[axis] }
   public var description: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
 

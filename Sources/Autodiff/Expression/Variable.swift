@@ -24,11 +24,22 @@ public struct Variable: Sendable, Hashable {
   public var shape: TensorShape { node.shape }
   /// The variable as an expression. Labels are no numbers: see `oneHot(_:axis:classes:)` and `mask(_:ignoring:)`.
   public var expression: Expression {
-    input.elements == .labels
+    if let error = shape.check("input \(name)") { return .failed(error) }
+    return input.elements == .labels
       ? .failed(.invalid(operation: "expression", reason: "input \(name) holds labels, not numbers"))
       : Expression(node)
   }
 
   public static func == (one: Variable, other: Variable) -> Bool { one.input == other.input }
   public func hash(into hasher: inout Hasher) { hasher.combine(input) }
+}
+
+extension Variable {
+  /// Throws where it cannot be differentiated by.
+  func check(classAxis: Int?) throws(AutodiffError) {
+    if let error = shape.check("input \(name)") { throw error }
+    if let classAxis, !(0..<shape.rank).contains(classAxis) {
+      throw .noSuchAxis(classAxis, rank: shape.rank)
+    }
+  }
 }

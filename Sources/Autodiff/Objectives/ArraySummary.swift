@@ -16,8 +16,10 @@ extension CompiledObjective {
   package func gradientSummary(_ work: Workspace) -> ArraySummary? { summary(gradientSummary, work) }
   /// Likewise of the Hessian diagonal.
   package func diagonalSummary(_ work: Workspace) -> ArraySummary? {
-    summary(diagonalSummary, work) ?? work.productSummary
+    summary(diagonalSummary, work) ?? work.unstructuredSummary
   }
+  /// The norm of the standard errors of the last run's diagonal, if that is an estimate.
+  package func diagonalStandardError(_ work: Workspace) -> Double? { work.standardError }
 
   private func summary(_ result: Int?, _ work: Workspace) -> ArraySummary? {
     guard let result, let extremes = work.plan.numbers(result + 1)?.elements else { return nil }
@@ -25,31 +27,18 @@ extension CompiledObjective {
       norm: work.plan.number(result).squareRoot() / Double(objective.variable.shape.count),
       minimum: extremes[0], maximum: extremes[1])
   }
+}
 
-  /// Calls `body` with the caller's memory for a diagonal, or with other memory where there is none.
-  func withDiagonal(
-    _ given: UnsafeMutableRawPointer?, _ body: (UnsafeMutableRawPointer) throws(Plan.OutsideDomain) -> Void
-  ) throws(Plan.OutsideDomain) {
-    if let given { return try body(given) }
-    let own = UnsafeMutableRawPointer.allocate(
-      byteCount: objective.variable.shape.count * options.precision.elementSize, alignment: 64)
-    defer { own.deallocate() }
-    try body(own)
-  }
-
-  func summary(of array: UnsafeMutableRawPointer, count: Int) -> ArraySummary {
-    func number(_ index: Int) -> Double {
-      options.precision == .single
-        ? Double(array.assumingMemoryBound(to: Float.self)[index])
-        : array.assumingMemoryBound(to: Double.self)[index]
-    }
+extension ArraySummary {
+  /// How large the elements are: a norm of 0, and no least and largest, of none.
+  init<Scalar: ArrayScalar>(_ array: Span<Scalar>) {
     var (sum, least, most) = (0.0, Double.infinity, -Double.infinity)
-    for index in 0..<count {
-      let value = number(index)
+    for index in array.indices {
+      let value = Double(array[index])
       sum += value * value
       least = Swift.min(least, value)
       most = Swift.max(most, value)
     }
-    return ArraySummary(norm: sum.squareRoot(), minimum: least, maximum: most)
+    self.init(norm: sum.squareRoot(), minimum: least, maximum: most)
   }
 }

@@ -21,18 +21,36 @@ public struct Wanted: OptionSet, Sendable {
 public struct CompileOptions: Sendable {
   public var precision: Precision
   public var curvature: Curvature
-  /// The most elements for which a Hessian diagonal without structure is found by Hessian-vector products.
+  /// The most elements for which a Hessian diagonal without structure is found by Hessian-vector products: exactly, at the
+  /// cost of one such product an element. Not below 0.
   public var hessianVectorProductLimit: Int
+  /// From how many random probes a diagonal without structure is estimated beyond that limit (2 to `mostProbes`), each at
+  /// the cost of one Hessian-vector product. `nil`: it is not estimated, which is an error. Never used where there is
+  /// structure. Takes three arrays of the variable's size beside the diagonal.
+  public var probes: Int?
 
   public static let defaultProductLimit = 4096
+  /// The most probes of an estimate.
+  public static let mostProbes = 1_000_000
 
   public init(
     precision: Precision = .single, curvature: Curvature = .exact,
-    hessianVectorProductLimit: Int = defaultProductLimit
+    hessianVectorProductLimit: Int = defaultProductLimit, probes: Int? = nil
   ) {
     self.precision = precision
     self.curvature = curvature
     self.hessianVectorProductLimit = hessianVectorProductLimit
+    self.probes = probes
+  }
+
+  /// Throws for a limit or a number of probes that cannot be.
+  func check() throws(AutodiffError) {
+    guard hessianVectorProductLimit >= 0 else {
+      throw .invalid(
+        operation: "Hessian diagonal",
+        reason: "a limit of \(hessianVectorProductLimit) elements; it is 0 or more")
+    }
+    if let probes { try DiagonalEstimate<Double>.check(probes: probes) }
   }
 }
 
@@ -46,18 +64,21 @@ public struct CompiledObjective: Sendable {
   let plan: Plan
   let wanted: Wanted
   let termCount: Int
-  /// Where the structure ends: Hessian-vector products.
-  let products: Plan?
+  /// Where the structure ends: what is done instead.
+  let unstructured: UnstructuredDiagonal?
   /// The results that summaries are made of.
   let gradientSummary, diagonalSummary: Int?
 
   /// - Parameters:
   ///   - sources: the objective's variable first, then every other input.
-  /// - Throws: `AutodiffError.structureEnds` where the exact diagonal is out of reach.
+  /// - Throws: `AutodiffError.missingInput` where the first source is not the variable, `.invalid` for options or layouts
+  ///   that cannot be; `AutodiffError.structureEnds` where the exact diagonal is out of reach and no estimate is allowed.
   public init(
     _ objective: Objective, sources: [Plan.Source], wanted: Wanted = .all,
     options: CompileOptions = CompileOptions()
   ) throws(AutodiffError) {
+    try options.check()
+    try objective.check(sources)
     self.objective = objective
     self.sources = sources
     self.options = options
@@ -67,7 +88,7 @@ public struct CompiledObjective: Sendable {
     var results: [Plan.Result] = [.numbers(objective.value)] + objective.terms.map { .numbers($0) }
     var derivatives: [Expression] = []
     var method = DiagonalMethod.structured
-    var products: Plan?
+    var unstructured: UnstructuredDiagonal?
     if !wanted.isEmpty { derivatives.append(try objective.gradient()) }
     if wanted.needsHessianDiagonal {
       let diagonal = try objective.curvature(options.curvature)
@@ -75,7 +96,8 @@ public struct CompiledObjective: Sendable {
       if let expression = diagonal.expression {
         derivatives.append(expression)
       } else {
-        products = try Self.products(objective, sources, options, because: diagonal.reason)
+        let found = try UnstructuredDiagonal(objective, sources, options, because: diagonal.reason)
+        (unstructured, method) = (found, found.method)
       }
     }
     results.append(.numbers(objective.undefinedDerivatives(in: derivatives)))
@@ -94,38 +116,22 @@ public struct CompiledObjective: Sendable {
     }
     self.diagonalSummary = diagonalSummary
     self.method = method
-    self.products = products
+    self.unstructured = unstructured
     plan = try Plan(results, sources: sources, precision: options.precision, classAxis: objective.classAxis)
-  }
-
-  /// A Hessian-vector product, for a diagonal without structure.
-  private static func products(
-    _ objective: Objective, _ sources: [Plan.Source], _ options: CompileOptions, because reason: String
-  ) throws(AutodiffError) -> Plan {
-    let count = objective.variable.shape.count
-    if count > options.hessianVectorProductLimit {
-      throw .structureEnds(reason: reason, count: count, limit: options.hessianVectorProductLimit)
-    }
-    let vector = Variable("vector", shape: objective.variable.shape)
-    let product = try hessianVectorProduct(
-      of: objective.value, withRespectTo: objective.variable, times: vector.expression)
-    let layout = sources[0].layout
-    return try Plan(
-      [.array(product, layout: layout)], sources: sources + [Plan.Source(vector, layout: layout)],
-      late: [vector], precision: options.precision, classAxis: objective.classAxis)
   }
 
   /// Scratch memory for runs; not for two at a time.
   public final class Workspace {
     let plan: Plan.Workspace
-    let products: Plan.Workspace?
-    /// Of a diagonal without structure.
-    var productSummary: ArraySummary?
+    let unstructured: Plan.Workspace?
+    /// Of a diagonal without structure: how large it is, and of an estimate the norm of the standard errors.
+    var unstructuredSummary: ArraySummary?
+    var standardError: Double?
     let inputs: UnsafeMutablePointer<UnsafeRawPointer?>
     let outputs: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     init(_ objective: CompiledObjective, threads: Int) {
       plan = objective.plan.makeWorkspace(threads: threads)
-      products = objective.products?.makeWorkspace(threads: threads)
+      unstructured = objective.unstructured?.product.makeWorkspace(threads: threads)
       inputs = .allocate(capacity: objective.sources.count + 1)
       inputs.initialize(repeating: nil, count: objective.sources.count + 1)
       outputs = .allocate(capacity: 2)
@@ -141,29 +147,56 @@ public struct CompiledObjective: Sendable {
 
   /// Evaluates the objective on the arrays whose addresses stand in `work.inputs`, in the order of the sources.
   ///
+  /// What is written is settled by what the objective was compiled for, and never by whether there is room: an array that
+  /// was not asked for has no elements, and none is written.
+  ///
   /// - Parameters:
-  ///   - gradient: room for it; needed if it was asked for.
+  ///   - gradient: room for it; no elements if it was not asked for.
   ///   - diagonal: room for the Hessian diagonal, likewise.
+  /// - Precondition: `Scalar` is the plan's precision, and each span has as many elements as `room(for:)` says.
   /// - Returns: the value.
-  package func run(
-    gradient: UnsafeMutableRawPointer?, diagonal: UnsafeMutableRawPointer?, _ work: Workspace
+  package func run<Scalar: ArrayScalar>(
+    gradient: inout MutableSpan<Scalar>, diagonal: inout MutableSpan<Scalar>, _ work: Workspace
   ) throws(Plan.OutsideDomain) -> Double {
-    var next = 0
-    if wanted.contains(.gradient) {
-      work.outputs[next] = gradient
-      next += 1
-    }
-    if wanted.contains(.hessianDiagonal), products == nil { work.outputs[next] = diagonal }
-    try plan.run(inputs: work.inputs, outputs: work.outputs, work.plan)
-    if let products, let productWork = work.products {
-      try withDiagonal(diagonal) { (diagonal) throws(Plan.OutsideDomain) in
-        try runProducts(products, productWork, diagonal, work)
-        if wanted.contains(.hessianDiagonalSummary) {
-          work.productSummary = summary(of: diagonal, count: objective.variable.shape.count)
-        }
-      }
+    precondition(Scalar.precision == options.precision, "arrays of another precision than the plan's")
+    precondition(gradient.count == room(for: .gradient), "room for the gradient")
+    precondition(diagonal.count == room(for: .hessianDiagonal), "room for the Hessian diagonal")
+    try runPlan(gradient: &gradient, diagonal: &diagonal, work)
+    if wanted.contains(.hessianDiagonal) {
+      try runUnstructured(into: &diagonal, work)
+    } else if unstructured != nil {
+      // Only how large it is was asked for.
+      var own = [Scalar](repeating: 0, count: objective.variable.shape.count)
+      var span = own.mutableSpan
+      try runUnstructured(into: &span, work)
     }
     return work.plan.number(0)
+  }
+
+  /// The elements of an array that is written: all, or none if it was not asked for.
+  package func room(for array: Wanted) -> Int {
+    wanted.contains(array) ? objective.variable.shape.count : 0
+  }
+
+  /// The value, and every array that has structure.
+  private func runPlan<Scalar: ArrayScalar>(
+    gradient: inout MutableSpan<Scalar>, diagonal: inout MutableSpan<Scalar>, _ work: Workspace
+  ) throws(Plan.OutsideDomain) {
+    try gradient.withUnsafeMutableBytes { gradient throws(Plan.OutsideDomain) in
+      try diagonal.withUnsafeMutableBytes { diagonal throws(Plan.OutsideDomain) in
+        // The results are arrays in this order; see `init`.
+        var next = 0
+        if wanted.contains(.gradient) {
+          work.outputs[next] = gradient.baseAddress
+          next += 1
+        }
+        if wanted.contains(.hessianDiagonal), unstructured == nil {
+          work.outputs[next] = diagonal.baseAddress
+        }
+        defer { work.outputs.update(repeating: nil, count: 2) }
+        try plan.run(inputs: work.inputs, outputs: work.outputs, work.plan)
+      }
+    }
   }
 }
 

@@ -1,31 +1,42 @@
 // An estimate of the diagonal for objectives without structure, only ever given under this name.
 
-/// Hutchinson's estimate of a Hessian diagonal: the mean of v · Hv over random signs v.
+/// An estimate of a Hessian diagonal: the mean of v · Hv over random signs v (Bekas, Kokiopoulou and Saad 2007, after
+/// Hutchinson). Its error falls with the root of the number of probes, and is what a row's other entries are in size.
 public struct DiagonalEstimate<Scalar: ArrayScalar>: Sendable {
   /// In the variable's layout.
   public let estimate: [Scalar]
   /// The standard error of each element's mean.
   public let standardError: [Scalar]
   public let probes: Int
-}
 
-extension PointPlans {
-  /// - Parameters:
-  ///   - probes: at least 2; the error falls with their square root.
-  ///   - seed: the same seed gives the same probes.
-  package func estimateDiagonal<Scalar: ArrayScalar>(
-    _ type: Scalar.Type, probes: Int, seed: UInt64, _ work: Workspace
-  ) throws(AutodiffError) -> DiagonalEstimate<Scalar> {
+  static var standardSeed: UInt64 { 0 }
+
+  static func check(probes: Int) throws(AutodiffError) {
     guard probes >= 2 else {
       throw .invalid(
         operation: "diagonal estimate", reason: "\(probes) probes give no standard error; 2 is the least")
     }
+    guard probes <= CompileOptions.mostProbes else {
+      throw .invalid(
+        operation: "diagonal estimate", reason: "\(probes) probes; \(CompileOptions.mostProbes) is the most")
+    }
+  }
+}
+
+extension PointPlans {
+  /// - Parameters:
+  ///   - probes: 2 to `CompileOptions.mostProbes`; the error falls with their square root.
+  ///   - seed: the same seed gives the same probes.
+  package func estimateDiagonal<Scalar: ArrayScalar>(
+    _ type: Scalar.Type, probes: Int, seed: UInt64, _ work: Workspace
+  ) throws(AutodiffError) -> DiagonalEstimate<Scalar> {
+    try DiagonalEstimate<Scalar>.check(probes: probes)
     var random = SplitMix(seed: seed)
     var sums = [Double](repeating: 0, count: count)
     var squares = [Double](repeating: 0, count: count)
     var vector = [Scalar](repeating: 0, count: count)
     for _ in 0..<probes {
-      for index in 0..<count { vector[index] = random.next() & 1 == 0 ? 1 : -1 }
+      for index in 0..<count { vector[index] = random.nextSign() }
       let product = try product(vector, work)
       for index in 0..<count {
         let sample = Double(vector[index]) * Double(product[index])
@@ -53,4 +64,5 @@ struct SplitMix {
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
+  mutating func nextSign<Scalar: ArrayScalar>() -> Scalar { next() & 1 == 0 ? 1 : -1 }
 }

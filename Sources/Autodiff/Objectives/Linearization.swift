@@ -15,6 +15,7 @@ public struct PointPlans: Sendable {
   public init(
     _ objective: Objective, sources: [Plan.Source], precision: Precision = .single
   ) throws(AutodiffError) {
+    try objective.check(sources)
     let layout = sources[0].layout
     let shape = objective.variable.shape
     self.precision = precision

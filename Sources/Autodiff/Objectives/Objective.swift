@@ -9,12 +9,16 @@ public struct Objective: Sendable {
   /// Parts that the value is the sum of, reported beside it.
   public let terms: [Expression]
 
-  /// - Throws: `AutodiffError.notScalar`, and what went wrong in recording the value.
+  /// - Throws: `AutodiffError.notScalar`, `.noSuchAxis` for a class axis that the variable does not have, and what went
+  ///   wrong in recording the value.
   public init(
     _ value: Expression, of variable: Variable, classAxis: Int? = nil, terms: [Expression] = []
   ) throws(AutodiffError) {
     try value.checkScalar("an objective")
-    let shared = Expression.sharing([value] + terms)
+    try variable.check(classAxis: classAxis)
+    for term in terms { try term.checkScalar("a term of an objective") }
+    let shared = Expression.choosingClassesLate(
+      Expression.sharing([value] + terms), variable: variable, classAxis: classAxis)
     self.value = shared[0]
     self.variable = variable
     self.classAxis = classAxis
@@ -29,6 +33,12 @@ public struct Objective: Sendable {
   /// The gradient, in the variable's shape.
   public func gradient() throws(AutodiffError) -> Expression {
     try Autodiff.gradient(of: value, withRespectTo: variable)
+  }
+
+  /// Throws where the first source is not the variable, or a layout has other axes than its variable.
+  func check(_ sources: [Plan.Source]) throws(AutodiffError) {
+    guard let first = sources.first, first.variable == variable else { throw .missingInput(variable.name) }
+    for source in sources { try source.check() }
   }
 
   var axes: SiteAxes { SiteAxes(rank: variable.shape.rank, classAxis: classAxis) }

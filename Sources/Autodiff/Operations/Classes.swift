@@ -26,6 +26,7 @@ public func oneHot(_ labels: Variable, axis: Int, classes: Int) -> Expression {
   guard labels.input.elements == .labels else {
     return .failed(.invalid(operation: "oneHot", reason: "input \(labels.name) does not hold labels"))
   }
+  if let error = labels.shape.check("oneHot") { return .failed(error) }
   guard (0..<labels.shape.rank).contains(axis) else {
     return .failed(.noSuchAxis(axis, rank: labels.shape.rank))
   }
@@ -46,5 +47,6 @@ public func mask(_ labels: Variable, ignoring ignored: UInt8) -> Expression {
   guard labels.input.elements == .labels else {
     return .failed(.invalid(operation: "mask", reason: "input \(labels.name) does not hold labels"))
   }
+  if let error = labels.shape.check("mask") { return .failed(error) }
   return Expression(Node(.labelMask(ignored: ignored), [labels.node], labels.shape))
 }

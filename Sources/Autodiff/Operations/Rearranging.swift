@@ -5,6 +5,13 @@ struct Rearrangement: TensorOperation {
   let name: String
   let map: ElementMap
   let operandShape: TensorShape
+  /// Where it picks positions along one axis: which.
+  var choice: Choice?
+
+  struct Choice: Sendable {
+    let axis: Int
+    let positions: [Int]
+  }
 
   func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor {
     var elements = [Double](repeating: 0, count: shape.count)
@@ -44,7 +51,7 @@ extension Expression {
   /// The same elements in the same order under another shape.
   public func reshaped(to target: TensorShape) -> Expression {
     if failure != nil || shape == target { return self }
-    guard shape.count == target.count else {
+    guard target.isPossible, shape.count == target.count else {
       return .failed(.shapesDoNotMatch(operation: "reshape", shapes: [shape, target]))
     }
     if let value = uniformValue { return .uniform(value, target) }
@@ -87,11 +94,17 @@ extension Expression {
         ? .strided(extent: positions.count, stride: step * strides[axis])
         : .listed(positions.map { $0 * strides[axis] })
     }
-    return rearranged("gather \(shape) \(own) \(positions)", ElementMap(axes), target)
+    return rearranged(
+      "gather \(shape) \(own) \(positions)", ElementMap(axes), target,
+      Rearrangement.Choice(axis: own, positions: positions))
   }
 
-  private func rearranged(_ name: String, _ map: ElementMap, _ target: TensorShape) -> Expression {
-    Expression(Node(.tensor(Rearrangement(name: name, map: map, operandShape: shape)), [node], target))
+  private func rearranged(
+    _ name: String, _ map: ElementMap, _ target: TensorShape, _ choice: Rearrangement.Choice? = nil
+  ) -> Expression {
+    Expression(
+      Node(
+        .tensor(Rearrangement(name: name, map: map, operandShape: shape, choice: choice)), [node], target))
   }
 }
 

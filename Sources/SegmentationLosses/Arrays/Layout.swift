@@ -20,17 +20,23 @@ public struct Layout: Hashable, Sendable, CustomStringConvertible {
       throw bad("axis \"\(repeated)\" comes twice")
     }
     if let extent = extents.first(where: { $0 < 1 }) { throw bad("an extent of \(extent)") }
-    var count = 1
-    for extent in extents {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      if overflow { throw bad("too many elements") }
-      count = product
-    }
+    // Bytes are counted too.
+    guard let count = Self.count(of: extents), count <= Int.max / 64 else { throw bad("too many elements") }
     self.axes = axes
     self.extents = extents
   }
 
   public var count: Int { extents.reduce(1, *) }
+  /// The elements of an array; `nil` where an extent is below 0, or there are more than can be counted.
+  static func count(of extents: [Int]) -> Int? {
+    var count = 1
+    for extent in extents {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !overflow else { return nil }
+      count = product
+    }
+    return count
+  }
   public var description: String { "\"\(axes)\" [\(extents.map(String.init).joined(separator: ", "))]" }
 
   /// Elements in memory from a position to the next, along each axis.

@@ -44,7 +44,7 @@ public struct CompiledLoss<Input: Prediction>: Sendable {
 
   init(
     _ loss: any Loss, layout: Layout, activation: Activation, target: TargetKind, hasMask: Bool,
-    hasWeights: Bool, want: Wanted, curvature: Curvature, scale: LossScale, productLimit: Int
+    hasWeights: Bool, want: Wanted, curvature: Curvature, scale: LossScale, productLimit: Int, probes: Int?
   ) throws(LossError) {
     try loss.checkParameters()
     try loss.checkActivation(activation, for: Input.self)
@@ -57,7 +57,8 @@ public struct CompiledLoss<Input: Prediction>: Sendable {
       compiled = try CompiledObjective(
         objective, sources: inputs.sources(for: Input.self), wanted: want,
         options: CompileOptions(
-          precision: Scalar.precision, curvature: curvature, hessianVectorProductLimit: productLimit))
+          precision: Scalar.precision, curvature: curvature, hessianVectorProductLimit: productLimit,
+          probes: probes))
     } catch {
       throw .expression(loss: loss.name, error)
     }
@@ -159,16 +160,19 @@ extension Loss {
   ///   - scale: what everything is multiplied with.
   ///   - productLimit: the most elements for which a diagonal without structure is found exactly, by one
   ///     Hessian-vector product each.
+  ///   - probes: from how many random probes it is estimated beyond that (2 to `CompileOptions.mostProbes`); `nil`: it
+  ///     is an error. `CompiledLoss.method` says what it is.
   /// - Throws: `LossError` for parameters, shapes or a diagonal out of reach.
   public func compile<Input: Prediction>(
     for input: Input.Type, _ layout: Layout, activation: Activation = .none,
     target: TargetKind = .labels(ignoring: nil),
     hasMask: Bool = false, hasWeights: Bool = false, want: Wanted = .all, curvature: Curvature = .exact,
     scale: LossScale = .asDefined,
-    productLimit: Int = CompileOptions.defaultProductLimit
+    productLimit: Int = CompileOptions.defaultProductLimit, probes: Int? = nil
   ) throws(LossError) -> CompiledLoss<Input> {
     try CompiledLoss(
       self, layout: layout, activation: activation, target: target, hasMask: hasMask,
-      hasWeights: hasWeights, want: want, curvature: curvature, scale: scale, productLimit: productLimit)
+      hasWeights: hasWeights, want: want, curvature: curvature, scale: scale, productLimit: productLimit,
+      probes: probes)
   }
 }

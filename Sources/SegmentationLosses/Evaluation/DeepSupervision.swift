@@ -1,4 +1,5 @@
 // Deep supervision: one loss of several heads of a network, each smaller than the one before, with a weight each.
+import Autodiff
 
 /// What the heads of a network count, the one of full size first.
 public enum LevelWeighting: Sendable, Equatable {
@@ -42,10 +43,12 @@ extension Loss {
   ///
   /// - Parameters:
   ///   - levels: predictions of the same axes; the labels are taken at the voxel nearest to each of theirs.
+  ///   - productLimit, probes: as for one prediction, of each head by itself.
   /// - Throws: `LossError`.
   public func evaluate<Input: Prediction>(
     levels: [Input], _ labels: Labels, weighting: LevelWeighting = .floored, spacing: [Double]? = nil,
-    activation: Activation = .none, want: Wanted = .value, curvature: Curvature = .exact, threads: Int = 1
+    activation: Activation = .none, want: Wanted = .value, curvature: Curvature = .exact,
+    productLimit: Int = CompileOptions.defaultProductLimit, probes: Int? = nil, threads: Int = 1
   ) throws(LossError) -> DeepSupervisionResult<LossResult<Input.Scalar>> {
     let weights = try levelWeights(weighting, levels.count)
     var results: [LossResult<Input.Scalar>] = []
@@ -54,7 +57,7 @@ extension Loss {
       results.append(
         try evaluate(
           level, own, spacing: spacing, activation: activation, want: want, curvature: curvature,
-          threads: threads))
+          productLimit: productLimit, probes: probes, threads: threads))
     }
     return DeepSupervisionResult(
       value: zip(weights, results).reduce(0) { $0 + $1.0 * $1.1.value }, weights: weights, levels: results)

@@ -14,6 +14,8 @@ public struct LossResult<Scalar: LossScalar>: Sendable {
   public let gradientSummary, hessianDiagonalSummary: ArraySummary?
   /// How the Hessian diagonal was found.
   public let method: DiagonalMethod
+  /// Of a diagonal that is an estimate, the norm of its elements' standard errors; `nil` of an exact one.
+  public let hessianDiagonalStandardError: Double?
   /// What is given as the Hessian diagonal.
   public let curvature: Curvature
   /// Whether a true derivative is infinite here and was given as 0.
@@ -29,18 +31,25 @@ extension Loss {
   ///   - spacing: of voxels along z, y and x, for distances that are made here; voxels if not given.
   ///   - activation: what makes probabilities of logits.
   ///   - want: the derivatives to give, with respect to `prediction`.
+  ///   - productLimit: where the Hessian has no structure, the most elements for which its diagonal is found exactly, by
+  ///     one Hessian-vector product each.
+  ///   - probes: from how many random probes it is estimated beyond that (2 to `CompileOptions.mostProbes`), the same
+  ///     ones in every call; `nil`: it is an error. `LossResult.method` says that it is an estimate. It takes three
+  ///     further arrays of the prediction's size.
   ///   - threads: the result is the same for any number.
   /// - Throws: `LossError`.
   public func evaluate<Input: Prediction>(
     _ prediction: Input, _ labels: Labels, mask: SiteMask? = nil,
     weights: SiteWeights<Input.Scalar>? = nil, distance: DistanceMap<Input.Scalar>? = nil,
     spacing: [Double]? = nil, activation: Activation = .none,
-    want: Wanted = .value, curvature: Curvature = .exact, scale: LossScale = .asDefined, threads: Int = 1
+    want: Wanted = .value, curvature: Curvature = .exact, scale: LossScale = .asDefined,
+    productLimit: Int = CompileOptions.defaultProductLimit, probes: Int? = nil, threads: Int = 1
   ) throws(LossError) -> LossResult<Input.Scalar> {
     try checkLayout("labels", labels.layout, prediction.layout.withoutClasses)
     let compiled = try compile(
       for: Input.self, prediction.layout, activation: activation, target: .labels(ignoring: labels.ignored),
-      hasMask: mask != nil, hasWeights: weights != nil, want: want, curvature: curvature, scale: scale)
+      hasMask: mask != nil, hasWeights: weights != nil, want: want, curvature: curvature, scale: scale,
+      productLimit: productLimit, probes: probes)
     let distance = try distances(distance, prediction, activation, spacing) { labels.target(at: $0) }
     return try compiled.evaluate(prediction, labels.values.span, mask, distance, weights, threads)
   }
@@ -50,12 +59,14 @@ extension Loss {
     _ prediction: Input, _ target: SoftTargets<Input.Scalar>, mask: SiteMask? = nil,
     weights: SiteWeights<Input.Scalar>? = nil, distance: DistanceMap<Input.Scalar>? = nil,
     spacing: [Double]? = nil, activation: Activation = .none,
-    want: Wanted = .value, curvature: Curvature = .exact, scale: LossScale = .asDefined, threads: Int = 1
+    want: Wanted = .value, curvature: Curvature = .exact, scale: LossScale = .asDefined,
+    productLimit: Int = CompileOptions.defaultProductLimit, probes: Int? = nil, threads: Int = 1
   ) throws(LossError) -> LossResult<Input.Scalar> {
     try checkLayout("targets", target.layout, prediction.layout)
     let compiled = try compile(
       for: Input.self, prediction.layout, activation: activation, target: .soft, hasMask: mask != nil,
-      hasWeights: weights != nil, want: want, curvature: curvature, scale: scale)
+      hasWeights: weights != nil, want: want, curvature: curvature, scale: scale, productLimit: productLimit,
+      probes: probes)
     let distance = try distances(distance, prediction, activation, spacing) {
       Double(target.values[$0.index])
     }
@@ -106,6 +117,7 @@ extension CompiledLoss {
       hessianDiagonal: wanted.contains(.hessianDiagonal) ? derivatives.hessianDiagonal : nil,
       gradientSummary: compiled.gradientSummary(work.objective),
       hessianDiagonalSummary: compiled.diagonalSummary(work.objective), method: method,
+      hessianDiagonalStandardError: compiled.diagonalStandardError(work.objective),
       curvature: curvature, hasUndefinedDerivatives: compiled.hasUndefinedDerivatives(work.objective))
   }
 }

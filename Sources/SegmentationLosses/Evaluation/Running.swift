@@ -120,25 +120,28 @@ extension CompiledLoss {
       try check(weights.count, "weights", layout.siteCount)
       weightsAddress = unsafeAddress(weights)
     }
-    try check(gradient.count, "gradient", wanted.contains(.gradient) ? layout.count : 0)
-    try check(hessianDiagonal.count, "Hessian diagonal", wanted.contains(.hessianDiagonal) ? layout.count : 0)
+    try check(gradient.count, "gradient", compiled.room(for: .gradient))
+    try check(hessianDiagonal.count, "Hessian diagonal", compiled.room(for: .hessianDiagonal))
     let objective = work.objective
-    return try gradient.withUnsafeMutableBytes { gradient throws(LossError) in
-      try hessianDiagonal.withUnsafeMutableBytes { diagonal throws(LossError) in
-        objective.setInput(0, unsafeAddress(prediction))
-        objective.setInput(1, unsafeAddress(target))
-        var next = 2
-        func set(_ address: UnsafeRawPointer?) {
-          guard let address else { return }
-          objective.setInput(next, address)
-          next += 1
-        }
-        set(maskAddress)
-        set(distanceAddress)
-        set(weightsAddress)
-        return try run(objective, gradient.baseAddress, diagonal.baseAddress)
-      }
+    objective.setInput(0, unsafeAddress(prediction))
+    objective.setInput(1, unsafeAddress(target))
+    var next = 2
+    func set(_ address: UnsafeRawPointer?) {
+      guard let address else { return }
+      objective.setInput(next, address)
+      next += 1
     }
+    set(maskAddress)
+    set(distanceAddress)
+    set(weightsAddress)
+    let value: Double
+    do throws(Plan.OutsideDomain) {
+      value = try compiled.run(gradient: &gradient, diagonal: &hessianDiagonal, objective)
+    } catch {
+      throw outside(error, objective)
+    }
+    guard !value.isNaN else { throw .undefinedValue(loss: loss.name) }
+    return value
   }
 
   /// The value alone, of a loss compiled without derivatives.
@@ -148,20 +151,6 @@ extension CompiledLoss {
   ) throws(LossError) -> Double {
     var none = Derivatives<Scalar>(gradient: [], hessianDiagonal: [])
     return try run(prediction, target, mask: mask, distance: distance, weights: weights, into: &none, work)
-  }
-
-  private func run(
-    _ objective: CompiledObjective.Workspace, _ gradient: UnsafeMutableRawPointer?,
-    _ diagonal: UnsafeMutableRawPointer?
-  ) throws(LossError) -> Double {
-    let value: Double
-    do throws(Plan.OutsideDomain) {
-      value = try compiled.run(gradient: gradient, diagonal: diagonal, objective)
-    } catch {
-      throw outside(error, objective)
-    }
-    guard !value.isNaN else { throw .undefinedValue(loss: loss.name) }
-    return value
   }
 
   private func check(_ actual: Int, _ array: String, _ expected: Int) throws(LossError) {

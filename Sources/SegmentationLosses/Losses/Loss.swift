@@ -33,6 +33,19 @@ extension Loss {
   public var takesWeights: Bool { false }
 }
 
+extension Loss {
+  /// The formula, or what is wrong with the parameters: for a loss that another one is made of.
+  func checkedExpression(_ input: LossInput) -> Expression {
+    do throws(LossError) { try checkParameters() } catch {
+      if case .badParameter(_, let reason) = error {
+        return .failed(.invalid(operation: name, reason: reason))
+      }
+      return .failed(.invalid(operation: name, reason: error.description))
+    }
+    return expression(input)
+  }
+}
+
 /// What predictions a loss is defined for.
 public enum LossDomain: Sendable {
   /// Numbers in [0, 1], from logits by an activation; targets likewise.

@@ -67,6 +67,9 @@ extension LibraryArrays {
   func arrangement(
     _ name: String, prediction shape: [Int], target: [Int], _ parameters: LossParameters
   ) throws(LossError) -> LibraryArrangement {
+    for given in [shape, target] where Layout.count(of: given) == nil {
+      throw .badLayout(axes: "", extents: given, reason: "no array has these extents")
+    }
     // Labels stand for their one-hot arrays, with the classes after the batch.
     let predictionClasses = try predictionClasses(name, shape, target, parameters)
     let given = shape
@@ -122,8 +125,11 @@ extension LibraryArrays {
   ) throws(LossError) -> Int? {
     let format = parameters.word("input_format")
     guard format == "index" || (format == "mixed" && target.count == shape.count + 1) else { return nil }
-    guard let count = parameters.optionalNumber("num_classes").flatMap({ Int(exactly: $0) }), count > 0 else {
-      throw .badSpecification(name, reason: "num_classes is needed where the prediction holds labels")
+    guard let count = parameters.optionalNumber("num_classes").flatMap({ Int(exactly: $0) }),
+      (1...256).contains(count)
+    else {
+      throw .badSpecification(
+        name, reason: "num_classes, from 1 to 256, is needed where the prediction holds labels")
     }
     return count
   }

@@ -1,6 +1,16 @@
 // The arrays of one call of a library's loss, put into the order that ours take.
 import Autodiff
 
+/// How a library's loss is evaluated, as in `Loss.evaluate`.
+struct LibrarySettings {
+  let spacing: [Double]?
+  let want: Wanted
+  let curvature: Curvature
+  let productLimit: Int
+  let probes: Int?
+  let threads: Int
+}
+
 struct LibraryCall<Scalar: LossScalar> {
   let arrangement: LibraryArrangement
   let prediction: Logits<Scalar>
@@ -62,17 +72,19 @@ struct LibraryCall<Scalar: LossScalar> {
   }
 
   func evaluate(
-    _ loss: any Loss, _ spacing: [Double]?, _ want: Wanted, _ curvature: Curvature, _ threads: Int
+    _ loss: any Loss, _ settings: LibrarySettings
   ) throws(LossError) -> LossResult<Scalar> {
     switch target {
     case .labels(let labels):
       try loss.evaluate(
-        prediction, labels, mask: mask, weights: weights, spacing: spacing, want: want, curvature: curvature,
-        threads: threads)
+        prediction, labels, mask: mask, weights: weights, spacing: settings.spacing, want: settings.want,
+        curvature: settings.curvature, productLimit: settings.productLimit, probes: settings.probes,
+        threads: settings.threads)
     case .soft(let soft):
       try loss.evaluate(
-        prediction, soft, mask: mask, weights: weights, spacing: spacing, want: want, curvature: curvature,
-        threads: threads)
+        prediction, soft, mask: mask, weights: weights, spacing: settings.spacing, want: settings.want,
+        curvature: settings.curvature, productLimit: settings.productLimit, probes: settings.probes,
+        threads: settings.threads)
     }
   }
 

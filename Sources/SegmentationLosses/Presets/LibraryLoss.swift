@@ -6,9 +6,11 @@ public struct ShapedArray<Element: Sendable>: Sendable {
   public let values: [Element]
   public let shape: [Int]
 
-  /// - Throws: `LossError.wrongCount`.
+  /// - Throws: `LossError.wrongCount`; `.badLayout` for an extent below 0, or more elements than can be counted.
   public init(_ values: [Element], shape: [Int]) throws(LossError) {
-    let count = shape.reduce(1, *)
+    guard let count = Layout.count(of: shape) else {
+      throw .badLayout(axes: "", extents: shape, reason: "no array has these extents")
+    }
     guard values.count == count else {
       throw .wrongCount(array: "array", layout: "\(shape)", expected: count, actual: values.count)
     }
@@ -65,6 +67,8 @@ public struct LibraryResult<Scalar: LossScalar>: Sendable {
   /// How large they are; `nil` if that was not asked for.
   public let gradientSummary, hessianDiagonalSummary: ArraySummary?
   public let method: DiagonalMethod
+  /// Of a diagonal that is an estimate, the norm of its elements' standard errors; `nil` of an exact one.
+  public let hessianDiagonalStandardError: Double?
   /// Whether a true derivative is infinite here and was given as 0.
   public let hasUndefinedDerivatives: Bool
 }
@@ -78,34 +82,43 @@ extension LibraryLoss {
   ///   - mask: not 0 where a site counts, in the prediction's shape with one class or none.
   ///   - sampleWeight: what samples or sites count, of the losses that take it.
   ///   - spacing: of voxels along z, y and x, for losses of distances.
+  ///   - productLimit, probes: of a Hessian diagonal without structure, as in `Loss.evaluate`.
   /// - Throws: `LossError`.
   public func evaluate<Scalar: LossScalar>(
     _ prediction: ShapedArray<Scalar>, _ target: ShapedArray<Scalar>, mask: ShapedArray<Scalar>? = nil,
     sampleWeight: ShapedArray<Scalar>? = nil, spacing: [Double]? = nil, want: Wanted = .value,
-    curvature: Curvature = .exact, threads: Int = 1
+    curvature: Curvature = .exact, productLimit: Int = CompileOptions.defaultProductLimit,
+    probes: Int? = nil, threads: Int = 1
   ) throws(LossError) -> LibraryResult<Scalar> {
     try single(
-      prediction, target, mask: mask, sampleWeight: sampleWeight, spacing: spacing, want: want,
-      curvature: curvature, threads: threads)
+      prediction, target, mask: mask, sampleWeight: sampleWeight,
+      LibrarySettings(
+        spacing: spacing, want: want, curvature: curvature, productLimit: productLimit, probes: probes,
+        threads: threads))
   }
 
   /// The weighted sum over the heads of a network, for a loss of deep supervision; the target is taken at the voxel nearest
   /// to each of theirs.
   ///
-  /// - Parameter weighting: of the heads; the loss's own if not given.
+  /// - Parameters:
+  ///   - weighting: of the heads; the loss's own if not given.
+  ///   - productLimit, probes: of a Hessian diagonal without structure, as in `Loss.evaluate`, of each head by itself.
   /// - Throws: `LossError`.
   public func evaluate<Scalar: LossScalar>(
     levels: [ShapedArray<Scalar>], _ target: ShapedArray<Scalar>, weighting: LevelWeighting? = nil,
-    spacing: [Double]? = nil, want: Wanted = .value, curvature: Curvature = .exact, threads: Int = 1
+    spacing: [Double]? = nil, want: Wanted = .value, curvature: Curvature = .exact,
+    productLimit: Int = CompileOptions.defaultProductLimit, probes: Int? = nil, threads: Int = 1
   ) throws(LossError) -> DeepSupervisionResult<LibraryResult<Scalar>> {
     let own = specification.entry.levelWeighting?(specification.parameters)
     let weights = try loss.levelWeights(weighting ?? own ?? .floored, levels.count)
+    let settings = LibrarySettings(
+      spacing: spacing, want: want, curvature: curvature, productLimit: productLimit, probes: probes,
+      threads: threads)
     var results: [LibraryResult<Scalar>] = []
     for level in levels {
       results.append(
         try single(
-          level, try resampled(target, level.shape), mask: nil, sampleWeight: nil, spacing: spacing,
-          want: want, curvature: curvature, threads: threads))
+          level, try resampled(target, level.shape), mask: nil, sampleWeight: nil, settings))
     }
     return DeepSupervisionResult(
       value: zip(weights, results).reduce(0) { $0 + $1.0 * $1.1.value }, weights: weights, levels: results)
@@ -120,7 +133,13 @@ extension LibraryLoss {
     let spatial = shape.indices.filter { $0 > 0 && !classes.contains($0) }
     let isWithoutClasses = target.shape.count < shape.count
     for (position, axis) in spatial.enumerated() {
-      extents[isWithoutClasses ? position + 1 : axis] = shape[axis]
+      let own = isWithoutClasses ? position + 1 : axis
+      guard extents.indices.contains(own) else {
+        throw .badSpecification(
+          specification.text,
+          reason: "a target of shape \(target.shape) for a prediction of shape \(shape)")
+      }
+      extents[own] = shape[axis]
     }
     if extents == target.shape { return target }
     let names = String("bczyx".prefix(target.shape.count))
@@ -134,26 +153,26 @@ extension LibraryLoss {
 
   private func single<Scalar: LossScalar>(
     _ prediction: ShapedArray<Scalar>, _ target: ShapedArray<Scalar>, mask: ShapedArray<Scalar>?,
-    sampleWeight: ShapedArray<Scalar>?, spacing: [Double]?, want: Wanted, curvature: Curvature, threads: Int
+    sampleWeight: ShapedArray<Scalar>?, _ settings: LibrarySettings
   ) throws(LossError) -> LibraryResult<Scalar> {
     let call = try LibraryCall(self, prediction, target, mask: mask, sampleWeight: sampleWeight)
-    let values = isUnreduced ? try call.values(loss, spacing) : nil
+    let values = isUnreduced ? try call.values(loss, settings.spacing) : nil
     let result: LossResult<Scalar>
     do throws(LossError) {
-      result = try call.evaluate(loss, spacing, want, curvature, threads)
+      result = try call.evaluate(loss, settings)
     } catch {
       // Where some of many values are undefined so is their mean, but they are what was asked for.
-      guard let values, want == .value, case .undefinedValue = error else { throw error }
+      guard let values, settings.want == .value, case .undefinedValue = error else { throw error }
       return LibraryResult(
         value: .nan, values: values, gradient: nil, hessianDiagonal: nil, gradientSummary: nil,
-        hessianDiagonalSummary: nil, method: .structured,
+        hessianDiagonalSummary: nil, method: .structured, hessianDiagonalStandardError: nil,
         hasUndefinedDerivatives: false)
     }
     return LibraryResult(
       value: result.value, values: values, gradient: try call.restored(result.gradient),
       hessianDiagonal: try call.restored(result.hessianDiagonal),
       gradientSummary: result.gradientSummary, hessianDiagonalSummary: result.hessianDiagonalSummary,
-      method: result.method,
+      method: result.method, hessianDiagonalStandardError: result.hessianDiagonalStandardError,
       hasUndefinedDerivatives: result.hasUndefinedDerivatives)
   }
 }

@@ -6,10 +6,15 @@ import Autodiff
 /// p is the prediction (after the activation), t the target, w the weights of classes and sites (1 where none are
 /// given). Numbers, + − × ÷ (`+ - * /`), powers (`^`, from the right), comparisons (1 or 0), functions, and
 /// `sum`, `mean` over everything or over the axes named: `sum(p*t, zyx)`. A formula that is no single number is averaged.
+///
+/// It has at most `mostOperations` operations, and at most `mostDepth` parentheses, signs and powers within each other.
 public struct FormulaLoss: Loss {
   public let text: String
   public var classWeights: [Double]?
   private let root: FormulaNode
+
+  public static let mostOperations = 2_000
+  public static let mostDepth = 100
 
   /// - Throws: `LossError.badFormula` that points at the place.
   public init(_ text: String, classWeights: [Double]? = nil) throws(LossError) {
@@ -51,6 +56,8 @@ indirect enum FormulaNode: Sendable {
   case number(Double)
   case name(Character)
   case call(FormulaFunction, [FormulaNode])
+  /// From the left: a sum of sums, a product of products, however long.
+  case chain(FormulaNode, [FormulaLink])
   case reduction(isMean: Bool, FormulaNode, axes: String?)
 
   func expression(_ input: FormulaInput) -> Expression {
@@ -60,6 +67,8 @@ indirect enum FormulaNode: Sendable {
     case .name("t"): return input.t
     case .name: return input.w
     case .call(let function, let arguments): return function.apply(arguments.map { $0.expression(input) })
+    case .chain(let first, let links):
+      return links.reduce(first.expression(input)) { $1.function.apply([$0, $1.operand.expression(input)]) }
     case .reduction(let isMean, let argument, let names):
       let x = argument.expression(input)
       if x.failure != nil { return x }
@@ -73,6 +82,12 @@ indirect enum FormulaNode: Sendable {
       return axes.map { isMean ? mean(x, $0) : sum(x, $0) } ?? x
     }
   }
+}
+
+/// What a chain goes on with.
+struct FormulaLink: Sendable {
+  let function: FormulaFunction
+  let operand: FormulaNode
 }
 
 /// A function of a formula, by name.
@@ -121,6 +136,7 @@ private struct FormulaParser {
   private let text: String
   private let letters: [Character]
   private var position = 0
+  private var operations = 0
 
   init(_ text: String) {
     self.text = text
@@ -135,52 +151,54 @@ private struct FormulaParser {
   }
 
   private mutating func comparison(depth: Int) throws(LossError) -> FormulaNode {
-    guard depth < 200 else { throw error("too many parentheses within each other") }
+    try check(depth)
     let left = try sum(depth: depth)
     skipSpace()
     for name in ["<=", ">=", "==", "<", ">"] where take(name) {
       let right = try sum(depth: depth)
-      if let function = FormulaFunction.comparisons[name] { return .call(function, [left, right]) }
+      if let function = FormulaFunction.comparisons[name] { return try call(function, [left, right]) }
     }
     return left
   }
 
   private mutating func sum(depth: Int) throws(LossError) -> FormulaNode {
-    var node = try product(depth: depth)
+    let first = try product(depth: depth)
+    var links: [FormulaLink] = []
     while true {
       if take("+") {
-        node = .call(.add, [node, try product(depth: depth)])
+        links.append(try link(.add, try product(depth: depth)))
       } else if take("-") || take("−") {
-        node = .call(.subtract, [node, try product(depth: depth)])
+        links.append(try link(.subtract, try product(depth: depth)))
       } else {
-        return node
+        return links.isEmpty ? first : .chain(first, links)
       }
     }
   }
 
   private mutating func product(depth: Int) throws(LossError) -> FormulaNode {
-    var node = try factor(depth: depth)
+    let first = try factor(depth: depth)
+    var links: [FormulaLink] = []
     while true {
       skipSpace()
       if letters[position...].starts(with: "**") { throw error("a power is written ^") }
       if take("*") || take("×") {
-        node = .call(.multiply, [node, try factor(depth: depth)])
+        links.append(try link(.multiply, try factor(depth: depth)))
       } else if take("/") || take("÷") {
-        node = .call(.divide, [node, try factor(depth: depth)])
+        links.append(try link(.divide, try factor(depth: depth)))
       } else {
-        return node
+        return links.isEmpty ? first : .chain(first, links)
       }
     }
   }
 
   /// A sign, or a power: −x^2 is −(x²).
   private mutating func factor(depth: Int) throws(LossError) -> FormulaNode {
-    guard depth < 200 else { throw error("too many signs or parentheses within each other") }
-    if take("-") || take("−") { return .call(.negate, [try factor(depth: depth + 1)]) }
+    try check(depth)
+    if take("-") || take("−") { return try call(.negate, [try factor(depth: depth + 1)]) }
     if take("+") { return try factor(depth: depth + 1) }
     let base = try atom(depth: depth)
     guard take("^") else { return base }
-    return .call(.power, [base, try factor(depth: depth + 1)])
+    return try call(.power, [base, try factor(depth: depth + 1)])
   }
 
   private mutating func atom(depth: Int) throws(LossError) -> FormulaNode {
@@ -212,13 +230,15 @@ private struct FormulaParser {
     }
     guard take("(") else { throw error("( is expected after \(name)") }
     var arguments = [try comparison(depth: depth + 1)]
-    while take(",") { arguments.append(try comparison(depth: depth + 1)) }
+    while arguments.count <= function.arguments, take(",") {
+      arguments.append(try comparison(depth: depth + 1))
+    }
     guard arguments.count == function.arguments else {
       position = start
-      throw error("\(name) takes \(function.arguments) arguments, not \(arguments.count)")
+      throw error("\(name) takes \(function.arguments) arguments, not \(arguments.count)\(arguments.count > function.arguments ? " or more" : "")")
     }
     try close()
-    return .call(function, arguments)
+    return try call(function, arguments)
   }
 
   /// sum(x) or sum(x, zyx).
@@ -243,6 +263,7 @@ private struct FormulaParser {
       axes = names
     }
     try close()
+    try count()
     return .reduction(isMean: name == "mean", argument, axes: axes)
   }
 
@@ -260,6 +281,35 @@ private struct FormulaParser {
       throw error("\"\(text)\" is not a number")
     }
     return .number(value)
+  }
+
+  // MARK: Limits
+
+  private func check(_ depth: Int) throws(LossError) {
+    guard depth < FormulaLoss.mostDepth else {
+      throw error("more than \(FormulaLoss.mostDepth) parentheses, signs or powers within each other")
+    }
+  }
+
+  private mutating func count() throws(LossError) {
+    operations += 1
+    guard operations <= FormulaLoss.mostOperations else {
+      throw error("more than \(FormulaLoss.mostOperations) operations in one formula")
+    }
+  }
+
+  private mutating func call(
+    _ function: FormulaFunction, _ arguments: [FormulaNode]
+  ) throws(LossError) -> FormulaNode {
+    try count()
+    return .call(function, arguments)
+  }
+
+  private mutating func link(
+    _ function: FormulaFunction, _ operand: FormulaNode
+  ) throws(LossError) -> FormulaLink {
+    try count()
+    return FormulaLink(function: function, operand: operand)
   }
 
   private mutating func close() throws(LossError) {

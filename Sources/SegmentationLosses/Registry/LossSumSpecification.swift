@@ -5,6 +5,8 @@ public struct LossSumSpecification: Sendable {
   /// As it was written.
   public let text: String
   public private(set) var terms: [Term]
+  /// The most losses of a sum.
+  public static let mostTerms = 100
 
   /// A loss with its factor.
   public struct Term: Sendable {
@@ -19,7 +21,11 @@ public struct LossSumSpecification: Sendable {
   public init(_ text: String, options known: Set<String> = [], preset: String? = nil) throws(LossError) {
     self.text = text
     var terms: [Term] = []
-    for part in Self.parts(text) {
+    let parts = Self.parts(text)
+    guard parts.count <= Self.mostTerms else {
+      throw .badSpecification(text, reason: "it is a sum of \(parts.count) losses; \(Self.mostTerms) are the most")
+    }
+    for part in parts {
       let (weight, name) = Self.factor(part)
       guard weight.isFinite, !name.isEmpty else {
         throw .badSpecification(text, reason: "\"\(part)\" is not a loss, nor a number * a loss")

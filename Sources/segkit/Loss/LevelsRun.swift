@@ -15,14 +15,16 @@ extension LossJob {
       let result = try evaluated { want in
         try library.evaluate(
           levels: shaped, target, weighting: weighting, spacing: spacing, want: want, curvature: curvature,
-          threads: threads)
+          productLimit: productLimit, probes: probes, threads: threads)
       }
       for (level, found) in result.levels.enumerated() {
         try write(
           found.gradient?.values, found.hessianDiagonal?.values, of: arrays[level], level: level,
           inRowOrder: true)
       }
-      return report(result.value, result.weights, result.levels.map(\.value))
+      return report(
+        result.value, result.weights,
+        result.levels.map { ($0.value, estimate($0.method, $0.hessianDiagonalStandardError)) })
     }
     let needsActivation = activation == .none && loss.domain == .probabilities
     if needsActivation {
@@ -41,28 +43,44 @@ extension LossJob {
     let result = try evaluated { want in
       try loss.evaluate(
         levels: inputs, labels, weighting: weighting ?? .floored, spacing: spacing, activation: activation,
-        want: want, curvature: curvature, threads: threads)
+        want: want, curvature: curvature, productLimit: productLimit, probes: probes, threads: threads)
     }
     for (level, found) in result.levels.enumerated() {
       try write(found.gradient, found.hessianDiagonal, of: arrays[level], level: level)
     }
-    report(result.value, result.weights, result.levels.map(\.value))
+    report(
+      result.value, result.weights,
+      result.levels.map { ($0.value, estimate($0.method, $0.hessianDiagonalStandardError)) })
   }
 
-  private func report(_ value: Double, _ weights: [Double], _ levels: [Double]) {
+  /// What to say of a diagonal that is an estimate; `nil` of an exact one.
+  private func estimate(_ method: DiagonalMethod, _ standardError: Double?) -> String? {
+    guard !method.isExact, command.hessianDiagonal != nil else { return nil }
+    return LossReport.text(method, standardError: standardError, curvature)
+  }
+
+  private func report(_ value: Double, _ weights: [Double], _ levels: [(value: Double, estimate: String?)]) {
     if command.json {
       let json = JSONValue.members([
         "loss": .string(title),
         "parameters": .object(parameters.map { .init(key: $0.0, value: .string($0.1)) }),
         "value": .number(value),
         "levels": .array(
-          zip(weights, levels).map { .members(["weight": .number($0), "value": .number($1)]) }),
+          zip(weights, levels).map { weight, level in
+            .members([
+              "weight": .number(weight), "value": .number(level.value),
+              "hessian_diagonal": level.estimate.map { .members(["method": .string($0)]) },
+            ])
+          }),
       ])
       Terminal.out(json.text(.readable) + "\n")
       return
     }
     Terminal.out("\(title)  \(value)\n")
-    for (weight, level) in zip(weights, levels) { Terminal.out("  \(weight) × \(level)\n") }
+    for (weight, level) in zip(weights, levels) {
+      let note = level.estimate.map { "  (Hessian diagonal: \($0))" } ?? ""
+      Terminal.out("  \(weight) × \(level.value)\(note)\n")
+    }
   }
 
   private func write<Scalar: LossScalar & NPYElement>(

@@ -15,7 +15,8 @@ extension LossJob {
     let result = try evaluated { want in
       try library.evaluate(
         values, wanted, mask: mask, sampleWeight: weights, spacing: spacing, want: want,
-        curvature: curvature, threads: max(1, command.threads ?? 1))
+        curvature: curvature, productLimit: productLimit, probes: probes,
+        threads: max(1, command.threads ?? 1))
     }
     try write(result.gradient?.values, result.hessianDiagonal?.values, inRowOrder: true)
     if let path = command.heatmap, let gradient = result.gradient {
@@ -23,7 +24,8 @@ extension LossJob {
     }
     let report = LossReport(
       self, value: result.value, values: result.values, gradient: result.gradientSummary,
-      hessianDiagonal: result.hessianDiagonalSummary, method: result.method, curvature: curvature,
+      hessianDiagonal: result.hessianDiagonalSummary, method: result.method,
+      standardError: result.hessianDiagonalStandardError, curvature: curvature,
       isUndefined: result.hasUndefinedDerivatives)
     Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
   }

@@ -53,6 +53,16 @@ struct LossCommand: ParsableCommand {
   @Option(help: "What stands for the Hessian diagonal: exact, absolute, positive:FLOOR, gauss-newton.")
   var curvature: String = "exact"
   @Option(
+    help: ArgumentHelp(
+      "Where the Hessian has no structure: the most elements for which its diagonal is found exactly, by one product each (4096).",
+      valueName: "N"))
+  var productLimit: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Where the Hessian has no structure: estimate its diagonal from N random probes, with a standard error (with --product-limit: beyond that many elements).",
+      valueName: "N"))
+  var estimate: Int?
+  @Option(
     help: "A further, smaller head of the network, as .npy; repeat it. The loss is their weighted sum.")
   var level: [String] = []
   @Option(
@@ -87,6 +97,11 @@ struct LossCommand: ParsableCommand {
 extension LossCommand {
   /// The error with the file that it is about, and what to do.
   private func explained(_ error: LossError) -> String {
+    if case .expression(let loss, .structureEnds(let reason, let count, let limit)) = error {
+      return "\(loss): no closed form for the exact Hessian diagonal: \(reason); \(count) elements are more than the limit of "
+        + "\(limit) for one Hessian-vector product each. Say --product-limit \(count) for the exact diagonal, or "
+        + "--estimate 100 for an estimate from 100 random probes"
+    }
     let files = Array(words.suffix(2))
     guard case .valueOutside(let array, _, _, _) = error, files.count == 2 else { return error.description }
     switch array {

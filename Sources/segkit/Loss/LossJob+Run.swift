@@ -29,7 +29,8 @@ extension LossJob {
       result = try evaluated { want in
         try loss.evaluate(
           input, labels, mask: mask, weights: weights, distance: distance, spacing: spacing,
-          activation: activation, want: want, curvature: curvature, threads: threads)
+          activation: activation, want: want, curvature: curvature, productLimit: productLimit,
+          probes: probes, threads: threads)
       }
       if isUnreduced {
         values = try loss.values(
@@ -45,7 +46,8 @@ extension LossJob {
       result = try evaluated { want in
         try loss.evaluate(
           input, soft, mask: mask, weights: weights, distance: distance, spacing: spacing,
-          activation: activation, want: want, curvature: curvature, threads: threads)
+          activation: activation, want: want, curvature: curvature, productLimit: productLimit,
+          probes: probes, threads: threads)
       }
       if isUnreduced {
         values = try loss.values(
@@ -61,7 +63,7 @@ extension LossJob {
       self, value: result.value,
       values: try values.map { try ShapedArray($0.values, shape: $0.extents) }, terms: result.terms,
       gradient: result.gradientSummary, hessianDiagonal: result.hessianDiagonalSummary, method: result.method,
-      curvature: result.curvature, isUndefined: result.hasUndefinedDerivatives)
+      standardError: result.hessianDiagonalStandardError, curvature: result.curvature, isUndefined: result.hasUndefinedDerivatives)
     Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
   }
 

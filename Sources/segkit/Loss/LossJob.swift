@@ -15,6 +15,9 @@ struct LossJob {
   let ignored: UInt8?
   let spacing: [Double]?
   let curvature: Curvature
+  /// Of a Hessian diagonal without structure.
+  let productLimit: Int
+  let probes: Int?
   /// Of the heads of a network; the loss's own if not given.
   let weighting: LevelWeighting?
   let prediction: LossArray
@@ -65,6 +68,7 @@ struct LossJob {
     }
     spacing = try Self.numbers(command.spacing, "--spacing")
     curvature = try Self.curvature(command.curvature)
+    (productLimit, probes) = try Self.unstructured(command)
     prediction = try LossArray(files[0])
     target = try LossArray(files[1])
     try Self.checkOutputs(command, files)
@@ -184,6 +188,20 @@ struct LossJob {
       throw LossUsage("\(flag) takes numbers with commas between them, and not \(text)")
     }
     return numbers.compactMap { $0 }
+  }
+
+  /// How far a Hessian diagonal without structure is found exactly, and from how many probes it is estimated beyond.
+  private static func unstructured(_ command: LossCommand) throws -> (limit: Int, probes: Int?) {
+    if let limit = command.productLimit, limit < 1 {
+      throw LossUsage("--product-limit is a number of elements, 1 or more, and not \(limit)")
+    }
+    if let probes = command.estimate, !(2...CompileOptions.mostProbes).contains(probes) {
+      throw LossUsage(
+        "--estimate is a number of probes from 2 (one has no standard error) to \(CompileOptions.mostProbes), and not \(probes)"
+      )
+    }
+    let standard = command.estimate == nil ? CompileOptions.defaultProductLimit : 0
+    return (command.productLimit ?? standard, command.estimate)
   }
 
   private static func curvature(_ text: String) throws -> Curvature {

@@ -8,19 +8,21 @@ struct LossReport {
   private let terms: [(name: String, value: Double)]
   private let gradient, hessianDiagonal: ArraySummary?
   private let method: DiagonalMethod
+  private let standardError: Double?
   private let curvature: Curvature
   private let isUndefined: Bool
 
   /// - Parameters:
   ///   - values: the loss where it is an array; `value` is then its mean.
+  ///   - standardError: of a Hessian diagonal that is an estimate.
   init(
     _ job: LossJob, value: Double, values: ShapedArray<Double>?,
     terms: [(name: String, value: Double)] = [], gradient: ArraySummary?, hessianDiagonal: ArraySummary?,
-    method: DiagonalMethod, curvature: Curvature, isUndefined: Bool
+    method: DiagonalMethod, standardError: Double?, curvature: Curvature, isUndefined: Bool
   ) {
     (self.job, self.value, self.values, self.terms) = (job, value, values, terms)
     (self.gradient, self.hessianDiagonal) = (gradient, hessianDiagonal)
-    (self.method, self.curvature) = (method, curvature)
+    (self.method, self.standardError, self.curvature) = (method, standardError, curvature)
     self.isUndefined = isUndefined
   }
 
@@ -35,10 +37,20 @@ struct LossReport {
       "shape": .array(job.prediction.shape.map { .integer(Int64($0)) }),
       "axes": .string(job.axes), "activation": .string(job.activation.rawValue),
       "precision": .string(job.isDouble ? "double" : "float"), "gradient": gradient?.json(),
-      "hessian_diagonal": hessianDiagonal?.json(
-        method: curvature == .exact ? "exact" : curvature.description),
+      "hessian_diagonal": hessianDiagonal?.json(method: method.isExact && curvature == .exact ? "exact" : how),
       "undefined": isUndefined ? .bool(true) : nil,
     ])
+  }
+
+  private var how: String { Self.text(method, standardError: standardError, curvature) }
+
+  /// What is given as the Hessian diagonal, and how it was found.
+  ///
+  /// - Parameter standardError: of an estimate, the norm of its elements' standard errors.
+  static func text(_ method: DiagonalMethod, standardError: Double?, _ curvature: Curvature) -> String {
+    guard !method.isExact else { return curvature == .exact ? method.description : curvature.description }
+    let error = standardError.map { ", standard error \($0.formattedShort) in norm" } ?? ""
+    return (curvature == .exact ? "" : "\(curvature) of an ") + method.description + error
   }
 
   var summary: String {
@@ -54,7 +66,6 @@ struct LossReport {
     }
     if let gradient { lines.append("gradient          \(gradient.text)") }
     if let hessianDiagonal {
-      let how = curvature == .exact ? method.description : curvature.description
       lines.append("Hessian diagonal  \(hessianDiagonal.text) (\(how))")
     }
     if isUndefined { lines.append("some true derivatives are infinite here; they are given as 0") }

@@ -17,23 +17,37 @@ struct PolynomialFusion {
     var polynomials: [ObjectIdentifier: Polynomial] = [:]
     let order = Node.ordered(roots)
     for node in order { polynomials[node.identity] = polynomial(node, polynomials) }
-    // Only what is read by something that is not part of a polynomial is made one.
-    func replacement(_ node: Node) -> Node {
-      if let known = replaced[node.identity] { return known }
-      let result: Node
-      if let polynomial = polynomials[node.identity], polynomial.isWorthwhile,
-        polynomial.atoms.allSatisfy(isBounded)
-      {
-        result = polynomial.node(node.shape, replacement)
-      } else {
-        let operands = node.operands.map(replacement)
-        let changed = zip(operands, node.operands).contains { $0 !== $1 }
-        result = changed ? Node(node.operation, operands, node.shape) : node
+    // Only what is read by something that is not part of a polynomial is made one. What has to be replaced first waits on
+    // a stack of our own: expressions may be deeper than the thread's.
+    var polynomialOperands: [ObjectIdentifier: [Node]] = [:]
+    var waiting = roots
+    while let node = waiting.last {
+      if replaced[node.identity] != nil {
+        waiting.removeLast()
+        continue
       }
-      replaced[node.identity] = result
-      return result
+      if polynomialOperands[node.identity] == nil, let polynomial = polynomials[node.identity],
+        polynomial.isWorthwhile, polynomial.atoms.allSatisfy(isBounded)
+      {
+        polynomialOperands[node.identity] = polynomial.operands
+      }
+      let own = polynomialOperands[node.identity]
+      let operands = own ?? node.operands
+      let missing = operands.filter { replaced[$0.identity] == nil }
+      if !missing.isEmpty {
+        waiting += missing
+        continue
+      }
+      let new = operands.map { replaced[$0.identity] ?? $0 }
+      if own != nil {
+        replaced[node.identity] = Node(.polynomial, new, node.shape)
+      } else {
+        let changed = zip(new, operands).contains { $0 !== $1 }
+        replaced[node.identity] = changed ? Node(node.operation, new, node.shape) : node
+      }
+      waiting.removeLast()
     }
-    return Node.sharing(roots.map(replacement))
+    return Node.sharing(roots.map { replaced[$0.identity] ?? $0 })
   }
 
   /// The node as a polynomial of what it is made of; of itself, if it is not one.
@@ -127,10 +141,10 @@ private struct Polynomial {
     return (Polynomial(atoms: atoms, terms: terms, operations: operations + other.operations + 1), renamed)
   }
 
-  func node(_ shape: TensorShape, _ replacement: (Node) -> Node) -> Node {
+  /// The arrays, then the coefficients.
+  var operands: [Node] {
     let monomials: [[Int]] =
       atoms.count == 1 ? [[], [0], [0, 0]] : [[], [0], [1], [0, 0], [0, 1], [1, 1]]
-    let coefficients = monomials.map { (terms[$0] ?? 0).node }
-    return Node(.polynomial, atoms.map(replacement) + coefficients.map(replacement), shape)
+    return atoms + monomials.map { (terms[$0] ?? 0).node }
   }
 }

@@ -10,7 +10,8 @@ extension Expression {
       var chosen = [Double](repeating: 0, count: elements.count)
       let counted = elements.count { $0 > -.infinity }
       guard counted > 0 else { return chosen }
-      let count = Swift.max(1, Int((fraction * Double(counted)).rounded(.down)))
+      let share = Swift.min(fraction, 1) * Double(counted)
+      let count = Swift.max(1, Int(exactly: share.rounded(.down)) ?? 1)
       let keys = elements.map { RadixOrder.key($0) }
       var (limit, equal) = RadixOrder.smallest(count, of: keys)
       for (index, key) in keys.enumerated() {

@@ -60,8 +60,10 @@ public struct NeighbourAwareCrossEntropy: Loss {
   }
 
   public func checkParameters() throws(LossError) {
-    guard window > 0, window % 2 == 1, sigma > 0 else {
-      throw .badParameter(loss: name, reason: "window must be odd, and sigma above 0")
+    guard Window.isPossible(window), window % 2 == 1, sigma > 0, sigma <= Window.largestSigma else {
+      throw .badParameter(
+        loss: name,
+        reason: "window must be odd and at most \(Window.largest), and sigma above 0 and at most \(Window.largestSigma)")
     }
   }
 }

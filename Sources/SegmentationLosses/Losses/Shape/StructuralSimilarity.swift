@@ -96,9 +96,10 @@ public struct StructuralSimilarity: Loss {
   }
 
   public func checkParameters() throws(LossError) {
-    guard window > 0, window % 2 == 1, sigma > 0, range > 0, k1 >= 0, k2 >= 0 else {
+    guard Window.isPossible(window), window % 2 == 1, sigma > 0, range > 0, k1 >= 0, k2 >= 0 else {
       throw .badParameter(
-        loss: name, reason: "window must be odd, sigma and range above 0, k1 and k2 not negative")
+        loss: name,
+        reason: "window must be odd and at most \(Window.largest), sigma and range above 0, k1 and k2 not negative")
     }
     guard scaleWeights.map({ !$0.isEmpty && $0.allSatisfy { $0 > 0 } }) ?? true else {
       throw .badParameter(loss: name, reason: "the weights of the scales must be above 0")

@@ -3,6 +3,12 @@ import Autodiff
 
 /// The weights of a window along one axis.
 enum Window {
+  /// The largest extent: as far as it makes sense for an image, and what its weights take in memory.
+  static let largest = 65_535
+  static func isPossible(_ size: Int) -> Bool { (1...largest).contains(size) }
+  /// Of `gaussianIntegral`, whose window is some 8 σ wide.
+  static let largestSigma = 8_000.0
+
   /// The same everywhere, summing to 1.
   static func mean(_ size: Int) -> [Double] { [Double](repeating: 1 / Double(size), count: size) }
 

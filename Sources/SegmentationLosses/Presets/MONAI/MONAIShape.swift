@@ -87,14 +87,14 @@ extension LossEntry {
       return CenterlineDice(
         iterations: p.integer("iter_"), smoothing: Smoothing(p.number("smooth")),
         region: RegionOptions(over: .all, includesBackground: false)
-      ).expression(input)
+      ).checkedExpression(input)
     }
     var loss = CenterlineDice(
       iterations: p.integer("iter_"), smoothing: p.monaiSmoothing,
       region: RegionOptions(
         over: .classes, includesBackground: p.flag("include_background"), reduction: p.monaiReduction))
     loss.meanSmoothing = p.number("smooth")
-    return loss.expression(input)
+    return loss.checkedExpression(input)
   }
 
   /// Dice over everything but channel 0.

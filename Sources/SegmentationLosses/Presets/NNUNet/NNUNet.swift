@@ -51,7 +51,7 @@ extension LossEntry {
   private static func topK(_ input: LossInput, _ p: LossParameters) -> Expression {
     TopKCrossEntropy(
       percent: p.number("k"), classWeights: p.numbers("weight"), labelSmoothing: p.number("label_smoothing")
-    ).expression(input.activated(by: .softmax))
+    ).checkedExpression(input.activated(by: .softmax))
   }
 
   /// Dice of softmax beside a cross-entropy.
