@@ -21,7 +21,7 @@ public struct NearestVoxels: Sendable {
   /// - Precondition: every voxel lies in the box, no extent of which is above 2³¹ − 1.
   public init(_ voxels: [VoxelPoint], in box: VoxelBox, rows: NearbyRows) {
     let (depth, height, width) = box.extents
-    precondition(max(depth, height, width) <= Int(Int32.max), "a box with an axis of more than 2³¹ − 1 places")
+    precondition(max(depth, height, width) <= Int(Int32.max), "a box with an axis above 2³¹ − 1")
     self.box = box
     self.rows = rows
     spacing = rows.spacing
@@ -81,6 +81,32 @@ public struct NearestVoxels: Sendable {
       if !remaining.isEmpty { finish(grid, places, columns, remaining, &squared, threads) }
     }
     return squared
+  }
+
+  /// The same of a set that is asked once: few points and few voxels are compared one by one, which is less work than to lay
+  /// out their box.
+  ///
+  /// - Precondition: every point and every voxel lies in the box.
+  public static func squaredDistances(
+    of points: [VoxelPoint], to voxels: [VoxelPoint], in box: VoxelBox, rows: NearbyRows, threads: Int = 1
+  ) -> [Double] {
+    let (depth, height, width) = box.extents
+    let (pairs, overflow) = points.count.multipliedReportingOverflow(by: voxels.count)
+    guard !overflow, pairs <= depth * height * ((width + 63) / 64 + 2) else {
+      return NearestVoxels(voxels, in: box, rows: rows).squaredDistances(of: points, threads: threads)
+    }
+    func square(_ one: Int32, _ other: Int32, _ spacing: Double) -> Double {
+      let distance = Double(abs(Int(one) - Int(other))) * spacing
+      return distance * distance
+    }
+    let spacing = rows.spacing
+    return points.map { point in
+      voxels.reduce(Double.infinity) { best, voxel in
+        let apart = square(point.z, voxel.z, spacing.z) + square(point.y, voxel.y, spacing.y)
+        let squared = apart + square(point.x, voxel.x, spacing.x)
+        return squared < best ? squared : best
+      }
+    }
   }
 
   /// The rows near each point of a part; returns how many points are left open.
