@@ -1,4 +1,6 @@
 /// How often each pair of a predicted and a reference label occurs: all that overlap metrics need.
+///
+/// Sums that no `UInt64` holds are its largest number; no image has as many voxels.
 public struct JointHistogram: Sendable, Hashable {
   /// A pair of labels, and how many voxels have it.
   public struct Entry: Sendable, Hashable {
@@ -26,7 +28,7 @@ public struct JointHistogram: Sendable, Hashable {
   }
 
   /// The number of voxels.
-  public var total: UInt64 { entries.reduce(0) { $0 + $1.count } }
+  public var total: UInt64 { .saturatingSum(entries.lazy.map(\.count)) }
 
   /// The number of voxels with each predicted label.
   public var predictions: [UInt32: UInt64] { marginal(\.prediction) }
@@ -52,7 +54,9 @@ public struct JointHistogram: Sendable, Hashable {
       let (left, right) = (entries[i], other.entries[j])
       if left.key == right.key {
         merged.append(
-          Entry(prediction: left.prediction, reference: left.reference, count: left.count + right.count))
+          Entry(
+            prediction: left.prediction, reference: left.reference,
+            count: left.count.saturatingAdd(right.count)))
         i += 1
         j += 1
       } else if left.key < right.key {
@@ -94,7 +98,7 @@ public struct JointHistogram: Sendable, Hashable {
     var joined: [Entry] = []
     for entry in entries {
       if let last = joined.last, last.key == entry.key {
-        joined[joined.count - 1].count += entry.count
+        joined[joined.count - 1].count = last.count.saturatingAdd(entry.count)
       } else {
         joined.append(entry)
       }
@@ -104,7 +108,10 @@ public struct JointHistogram: Sendable, Hashable {
 
   private func marginal(_ side: KeyPath<Entry, UInt32>) -> [UInt32: UInt64] {
     var sums: [UInt32: UInt64] = [:]
-    for entry in entries { sums[entry[keyPath: side], default: 0] += entry.count }
+    for entry in entries {
+      let label = entry[keyPath: side]
+      sums[label] = (sums[label] ?? 0).saturatingAdd(entry.count)
+    }
     return sums
   }
 }

@@ -70,9 +70,10 @@ public struct ObjectTally: Sendable, Hashable {
 
   public static func + (left: ObjectTally, right: ObjectTally) -> ObjectTally {
     ObjectTally(
-      truePositives: left.truePositives + right.truePositives,
-      falsePositives: left.falsePositives + right.falsePositives,
-      falseNegatives: left.falseNegatives + right.falseNegatives, iouSum: left.iouSum + right.iouSum,
+      truePositives: left.truePositives.saturatingAdd(right.truePositives),
+      falsePositives: left.falsePositives.saturatingAdd(right.falsePositives),
+      falseNegatives: left.falseNegatives.saturatingAdd(right.falseNegatives),
+      iouSum: left.iouSum + right.iouSum,
       diceSum: left.diceSum + right.diceSum)
   }
 
