@@ -118,20 +118,20 @@ public struct Gate: Sendable, Hashable {
       }
       return value(named[0].aggregate)
     case .metric(let metric, nil):
-      let values = result.foregroundItems.map { value($0.key, metric, result) }
-      if selector == .min { return Aggregate(values).minimum }
-      return result.foregroundMean { value($0.key, metric, result) }.mean
+      let values = values(result.foregroundItems.map(\.key), metric, result)
+      return selector == .min ? Aggregate(values).minimum : Aggregate(values).mean
     case .metric(let metric, let label?):
       guard let item = result.scheme.item(named: label) else {
         let known = result.scheme.items.map(\.title).joined(separator: ", ")
         throw ScoreError(.usage, "\(flag): no label '\(label)' was scored; there are: \(known)")
       }
-      return value(item.key, metric, result)
+      return values([item.key], metric, result)[0]
     }
   }
 
-  private func value(_ key: String, _ metric: ScoreSettings.Metric, _ result: ScoreResult) -> Double {
-    selector == .pooled ? result.pooledValue(key, metric) : value(result.aggregate(key, metric))
+  private func values(_ keys: [String], _ metric: ScoreSettings.Metric, _ result: ScoreResult) -> [Double] {
+    selector == .pooled
+      ? keys.map { result.pooledValue($0, metric) } : result.aggregates(keys, metric).map { value($0) }
   }
 
   private func value(_ aggregate: Aggregate) -> Double {

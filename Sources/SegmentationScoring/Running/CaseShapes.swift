@@ -34,7 +34,8 @@ struct CaseShapes: Sendable {
     else { return nil }
     labels = [.prediction: predicted, .reference: referenced]
     // Numbers stand for the labels in the maps, from 1 on; 0 is whatever is not scored.
-    let found = Set(predicted.values).union(referenced.values).filter { !settings.isIgnored($0) }.sorted()
+    let ignored = settings.ignoredRule
+    let found = Set(predicted.values).union(referenced.values).filter { !ignored.contains($0) }.sorted()
     var items = settings.scoredItems(among: found)
     if settings.objects != .components {
       // Every number is an object of one of the classes.
@@ -47,9 +48,9 @@ struct CaseShapes: Sendable {
     let keepsLabels = scored.allSatisfy { $0 > 0 && $0 < 256 }
     let codes = Dictionary(
       uniqueKeysWithValues: scored.enumerated().map { ($1, keepsLabels ? $1 : UInt32($0 + 1)) })
-    let leavesOut = referenced.values.contains(where: settings.isIgnored) || !excluded.isEmpty
+    let leavesOut = referenced.values.contains(where: ignored.contains) || !excluded.isEmpty
     let outside: [Bool] =
-      leavesOut ? reference.contains(excluded) { settings.isIgnored(referenced[$0] ?? SideDecoder.void) } : []
+      leavesOut ? reference.contains(excluded) { ignored.contains(referenced[$0] ?? SideDecoder.void) } : []
     func coded(_ volume: NumberVolume?, _ table: [UInt32: UInt32]) -> LabelMap? {
       guard let volume else {
         return try? LabelMap([UInt8](repeating: 0, count: count.shape.count), shape: count.shape)
@@ -92,18 +93,27 @@ extension ScoreSettings {
   func scoredItems(among found: [UInt32]) -> [LabelScheme.Item] {
     if objects == .ids { return [.label(1, name: "objects")] }
     if let labels { return labels.items }
-    let classes = Set(found.filter { $0 != unscoredLabel && !isIgnored($0) }.map(objects.objectClass))
+    let ignored = ignoredRule
+    let classes = Set(found.filter { $0 != unscoredLabel && !ignored.contains($0) }.map(objects.objectClass))
     return classes.sorted().map { .label($0) }
   }
 
   /// The label that is nothing: the background, which there always is where labels are numbers of objects.
   var unscoredLabel: UInt32? { objects == .components ? background : background ?? 0 }
 
-  /// Whether voxels of the reference with a label count nowhere.
-  func isIgnored(_ label: UInt32) -> Bool {
-    if label == SideDecoder.void || ignoredLabels.contains(label) { return true }
+  /// Which labels of the reference count nowhere.
+  var ignoredRule: IgnoredRule { IgnoredRule(labels: Set(ignoredLabels), objects: objects) }
+}
+
+/// Tells whether voxels of the reference with a label count nowhere.
+struct IgnoredRule: Sendable {
+  fileprivate let labels: Set<UInt32>
+  fileprivate let objects: ObjectRule
+
+  func contains(_ label: UInt32) -> Bool {
+    if label == SideDecoder.void || labels.contains(label) { return true }
     guard case .idsOfClasses = objects else { return false }
-    return ignoredLabels.contains(objects.objectClass(of: label))
+    return labels.contains(objects.objectClass(of: label))
   }
 }
 
