@@ -80,8 +80,9 @@ struct DilatedRows: Sendable {
       }
       guard least < rowCount else { return all }
       all.append(least)
-      for dz in 0..<3
-      where next[dz] < ownSlice.count && ownSlice[next[dz]] + (dz - 1) * rowsOfSlice == least { next[dz] += 1 }
+      for dz in 0..<3 where next[dz] < ownSlice.count {
+        if ownSlice[next[dz]] + (dz - 1) * rowsOfSlice == least { next[dz] += 1 }
+      }
     }
   }
 
