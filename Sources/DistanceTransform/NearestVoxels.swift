@@ -18,9 +18,10 @@ public struct NearestVoxels: Sendable {
   /// - Parameters:
   ///   - voxels: of the set, in `box`.
   ///   - rows: the order in which rows are looked at; has the spacing.
-  /// - Precondition: every voxel lies in the box.
+  /// - Precondition: every voxel lies in the box, no extent of which is above 2³¹ − 1.
   public init(_ voxels: [VoxelPoint], in box: VoxelBox, rows: NearbyRows) {
     let (depth, height, width) = box.extents
+    precondition(max(depth, height, width) <= Int(Int32.max), "a box with an axis above 2³¹ − 1")
     self.box = box
     self.rows = rows
     spacing = rows.spacing
@@ -46,6 +47,13 @@ public struct NearestVoxels: Sendable {
   public func squaredDistances(of points: [VoxelPoint], threads: Int = 1) -> [Double] {
     var squared = [Double](repeating: .infinity, count: points.count)
     guard !isEmpty, !points.isEmpty else { return squared }
+    // The kernels count points in 32 bits.
+    let most = Int(Int32.max)
+    if points.count > most {
+      return stride(from: 0, to: points.count, by: most).flatMap {
+        squaredDistances(of: Array(points[$0..<min($0 + most, points.count)]), threads: threads)
+      }
+    }
     let extents = box.extents
     let places = points.map { point in
       let (z, y, x) = Self.place(of: point, in: box)
@@ -73,6 +81,32 @@ public struct NearestVoxels: Sendable {
       if !remaining.isEmpty { finish(grid, places, columns, remaining, &squared, threads) }
     }
     return squared
+  }
+
+  /// The same of a set that is asked once: few points and few voxels are compared one by one, which is less work than to lay
+  /// out their box.
+  ///
+  /// - Precondition: every point and every voxel lies in the box.
+  public static func squaredDistances(
+    of points: [VoxelPoint], to voxels: [VoxelPoint], in box: VoxelBox, rows: NearbyRows, threads: Int = 1
+  ) -> [Double] {
+    let (depth, height, width) = box.extents
+    let (pairs, overflow) = points.count.multipliedReportingOverflow(by: voxels.count)
+    guard !overflow, pairs <= depth * height * ((width + 63) / 64 + 2) else {
+      return NearestVoxels(voxels, in: box, rows: rows).squaredDistances(of: points, threads: threads)
+    }
+    func square(_ one: Int32, _ other: Int32, _ spacing: Double) -> Double {
+      let distance = Double(abs(Int(one) - Int(other))) * spacing
+      return distance * distance
+    }
+    let spacing = rows.spacing
+    return points.map { point in
+      voxels.reduce(Double.infinity) { best, voxel in
+        let apart = square(point.z, voxel.z, spacing.z) + square(point.y, voxel.y, spacing.y)
+        let squared = apart + square(point.x, voxel.x, spacing.x)
+        return squared < best ? squared : best
+      }
+    }
   }
 
   /// The rows near each point of a part; returns how many points are left open.
@@ -163,7 +197,9 @@ public struct NearbyRows: Sendable {
   /// Rows enough for distances of some 18 voxels of equal sides.
   private static let count = 1024
 
-  /// - Parameter spacing: of three axes, or of y and x.
+  /// - Parameter spacing: of three axes, or of y and x: lengths from 1e-30 to 1e30. Of others the squares may have no room in
+  ///   a Double; distances are then infinite, 0 or NaN.
+  /// - Precondition: two or three axes.
   public init(spacing: [Double]) {
     precondition(spacing.count == 2 || spacing.count == 3, "a spacing of two or three axes")
     let isFlat = spacing.count == 2
@@ -173,17 +209,24 @@ public struct NearbyRows: Sendable {
     let radius =
       isFlat
       ? 64 * sy : min((Double(Self.count) * sz * sy / .pi).squareRoot(), Double(Self.count) * min(sz, sy))
-    let most = (z: isFlat ? 0 : Int(radius / sz), y: Int(radius / sy))
+    let most = (z: isFlat ? 0 : Self.steps(radius / sz), y: Self.steps(radius / sy))
     var rows: [nearest_row] = []
     for z in -most.z...most.z {
       for y in -most.y...most.y {
         let (dz, dy) = (Double(z.magnitude) * sz, Double(y.magnitude) * sy)
         let squared = dz * dz + dy * dy
         // The corners of the square would leave rows out that are nearer than they.
-        if squared <= radius * radius { rows.append(nearest_row(z: Int32(z), y: Int32(y), squared: squared)) }
+        if squared <= radius * radius, squared.isFinite {
+          rows.append(nearest_row(z: Int32(z), y: Int32(y), squared: squared))
+        }
       }
     }
     self.rows = rows.sorted { ($0.squared, $0.z, $0.y) < ($1.squared, $1.z, $1.y) }
+  }
+
+  /// A whole number of steps, no more than there are wanted rows; 0 for NaN.
+  private static func steps(_ quotient: Double) -> Int {
+    quotient > 0 ? Int(min(quotient, Double(count))) : 0
   }
 
   func withRows<Result>(_ body: (UnsafePointer<nearest_row>?, Int) -> Result) -> Result {

@@ -13,9 +13,13 @@ public struct SquaredDistanceTransform: Sendable {
 
   /// - Parameters:
   ///   - extents: of the axes in the order of memory, the last one varying fastest.
-  ///   - spacing: from a voxel to the next along each axis; finite and above 0.
+  ///   - spacing: from a voxel to the next along each axis: lengths from 1e-30 to 1e30, one for each axis. Of others the
+  ///     squares may have no room in a Double; distances are then infinite, 0 or NaN.
   ///   - threads: the result is the same for any number.
+  /// - Precondition: at most three axes of 0 or more places, and as many lengths.
   public init(extents: [Int], spacing: [Double]? = nil, threads: Int = 1) {
+    precondition(extents.count <= 3 && extents.allSatisfy { $0 >= 0 }, "one, two or three axes")
+    precondition(spacing.map { $0.count == extents.count } ?? true, "a length for each axis")
     self.extents = extents
     self.spacing = spacing ?? [Double](repeating: 1, count: extents.count)
     self.threads = max(threads, 1)

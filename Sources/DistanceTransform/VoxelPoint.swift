@@ -1,4 +1,6 @@
 /// A voxel by its place along each axis, the outermost first (z is 0 in an image); or a corner between voxels.
+///
+/// No axis of a `LabelMap` is longer than 2³⁰ voxels, so that every place and every difference of two has room.
 public struct VoxelPoint: Sendable, Hashable {
   public var z, y, x: Int32
 
@@ -19,11 +21,18 @@ public struct VoxelBox: Sendable, Hashable {
   public var extents: (z: Int, y: Int, x: Int) {
     isEmpty
       ? (0, 0, 0)
-      : (Int(upper.z - lower.z) + 1, Int(upper.y - lower.y) + 1, Int(upper.x - lower.x) + 1)
+      : (
+        Int(upper.z) - Int(lower.z) + 1, Int(upper.y) - Int(lower.y) + 1, Int(upper.x) - Int(lower.x) + 1
+      )
   }
 
-  /// The number of places in it.
-  public var count: Int { extents.z * extents.y * extents.x }
+  /// The number of places in it; `Int.max` where there are more.
+  public var count: Int {
+    let extents = extents
+    let plane = extents.y.multipliedReportingOverflow(by: extents.x)
+    let all = plane.partialValue.multipliedReportingOverflow(by: extents.z)
+    return plane.overflow || all.overflow ? .max : all.partialValue
+  }
 
   /// The smallest box that holds both.
   public func union(_ other: VoxelBox) -> VoxelBox {
@@ -38,16 +47,18 @@ public struct VoxelBox: Sendable, Hashable {
   /// The box with one place more on every side, as far as an image of these extents has them.
   public func grown(within extents: (z: Int, y: Int, x: Int)) -> VoxelBox {
     guard !isEmpty else { return self }
+    func before(_ place: Int32) -> Int32 { max(place, 1) - 1 }
+    func after(_ place: Int32, _ extent: Int) -> Int32 { Int32(clamping: min(Int(place) + 1, extent - 1)) }
     var box = self
-    box.add(VoxelPoint(z: max(lower.z - 1, 0), y: max(lower.y - 1, 0), x: max(lower.x - 1, 0)))
+    box.add(VoxelPoint(z: before(lower.z), y: before(lower.y), x: before(lower.x)))
     box.add(
       VoxelPoint(
-        z: min(upper.z + 1, Int32(extents.z - 1)), y: min(upper.y + 1, Int32(extents.y - 1)),
-        x: min(upper.x + 1, Int32(extents.x - 1))))
+        z: after(upper.z, extents.z), y: after(upper.y, extents.y), x: after(upper.x, extents.x)))
     return box
   }
 
-  private mutating func add(_ point: VoxelPoint) {
+  /// Makes it large enough to hold a point.
+  public mutating func add(_ point: VoxelPoint) {
     lower = VoxelPoint(z: min(lower.z, point.z), y: min(lower.y, point.y), x: min(lower.x, point.x))
     upper = VoxelPoint(z: max(upper.z, point.z), y: max(upper.y, point.y), x: max(upper.x, point.x))
   }

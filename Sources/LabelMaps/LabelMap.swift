@@ -19,8 +19,10 @@ public struct LabelMap: Sendable {
   public let shape: VoxelShape
   public let storage: Storage
 
-  /// - Throws: `LabelMapError.wrongCount` if there is not one label a voxel.
+  /// - Throws: `LabelMapError.wrongCount` if there is not one label a voxel, `.impossible` for a shape with an axis of more than
+  ///   2³⁰ voxels.
   public init(_ storage: Storage, shape: VoxelShape) throws(LabelMapError) {
+    guard shape.isPossible else { throw .impossible(shape) }
     guard storage.count == shape.count else { throw .wrongCount(storage.count, shape) }
     self.storage = storage
     self.shape = shape
@@ -49,6 +51,7 @@ public struct LabelMap: Sendable {
 public enum LabelMapError: Error, Equatable, CustomStringConvertible {
   case wrongCount(Int, VoxelShape)
   case shapesDiffer(prediction: VoxelShape, reference: VoxelShape)
+  case impossible(VoxelShape)
 
   public var description: String {
     switch self {
@@ -56,6 +59,8 @@ public enum LabelMapError: Error, Equatable, CustomStringConvertible {
       "\(count) labels do not fill the shape \(shape) (\(shape.count) voxels)"
     case .shapesDiffer(let prediction, let reference):
       "the prediction is \(prediction), the reference \(reference); both need the same size"
+    case .impossible(let shape):
+      "the shape \(shape): an axis has from 0 to \(VoxelShape.longestAxis) voxels; cut the map into parts"
     }
   }
 }

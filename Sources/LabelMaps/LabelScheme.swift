@@ -29,20 +29,26 @@ public struct LabelScheme: Sendable, Hashable {
 
   /// In the order they were given.
   public let items: [Item]
+  /// Where each key and each name stands among the items.
+  private let places: [String: Int]
 
   /// - Throws: `LabelSchemeError` if a label or a name stands twice, or a name could be taken for a label.
   public init(_ items: [Item]) throws(LabelSchemeError) {
-    var seen: Set<String> = []
-    for item in items {
+    var places: [String: Int] = [:]
+    for (place, item) in items.enumerated() {
       if item.labels.isEmpty { throw .emptyRegion(item.key) }
       if item.isRegion, UInt32(item.key) != nil { throw .regionNamedLikeALabel(item.key) }
       if item.isRegion, Self.reserved.contains(item.key) { throw .reserved(item.key) }
       var names = [item.key]
       if let name = item.name, name != item.key { names.append(name) }
-      for name in names where !seen.insert(name).inserted { throw .twice(name) }
+      for name in names where places.updateValue(place, forKey: name) != nil { throw .twice(name) }
     }
-    self.items = items
+    (self.items, self.places) = (items, places)
   }
+
+  public static func == (left: LabelScheme, right: LabelScheme) -> Bool { left.items == right.items }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(items) }
 
   /// Keys that results use beside those of labels and regions.
   private static let reserved: Set = [
@@ -60,7 +66,7 @@ public struct LabelScheme: Sendable, Hashable {
   }
 
   /// The item a user means by a label's number or name or a region's name.
-  public func item(named text: String) -> Item? { items.first { $0.key == text || $0.name == text } }
+  public func item(named text: String) -> Item? { places[text].map { items[$0] } }
 
   private static func item(parsing part: String) throws(LabelSchemeError) -> Item {
     guard let equals = part.firstIndex(of: "=") else {

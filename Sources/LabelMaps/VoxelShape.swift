@@ -9,8 +9,20 @@ public struct VoxelShape: Sendable, Hashable, CustomStringConvertible {
   /// A volume stacked from slices.
   public init(slices: Int, rows: Int, columns: Int) { extents = [slices, rows, columns] }
 
-  /// The number of voxels (of pixels in 2D).
-  public var count: Int { extents.reduce(1, *) }
+  /// The longest axis that a map may have, 2³⁰ voxels: places, and differences of two, have room in 32 bits.
+  public static let longestAxis = 1 << 30
+
+  /// Whether a map may have it: no extent is below 0 or above `longestAxis`.
+  public var isPossible: Bool { extents.allSatisfy { 0...Self.longestAxis ~= $0 } }
+
+  /// The number of voxels (of pixels in 2D); `Int.max` where there are more, 0 where an extent is below 0.
+  public var count: Int {
+    if extents.contains(where: { $0 <= 0 }) { return 0 }
+    return extents.reduce(1) { count, extent in
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      return overflow ? .max : product
+    }
+  }
 
   /// 2 for an image, 3 for a volume.
   public var rank: Int { extents.count }

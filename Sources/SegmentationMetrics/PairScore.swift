@@ -29,9 +29,13 @@ public struct PairScore: Sendable {
     self.histogram = counted
     self.scheme = items
     self.empty = empty
+    let tally = LabelTally(counted)
+    let absent = OverlapCounts(trueNegatives: counted.total)
     counts = Dictionary(
-      items.items.map { ($0.key, OverlapCounts(counted, of: $0.labels)) },
-      uniquingKeysWith: { first, _ in first })
+      items.items.map { item in
+        let isLabel = item.labels.count == 1
+        return (item.key, isLabel ? tally[item.labels[0]] ?? absent : OverlapCounts(counted, of: item.labels))
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The value of a metric for a label.

@@ -47,12 +47,16 @@ int labels_surface_u8(const uint8_t *slice, const uint8_t *before, const uint8_t
                        size_t from, size_t to, int corners, int flat, uint64_t *bits);
 int labels_surface_u16(const uint16_t *slice, const uint16_t *before, const uint16_t *after, size_t rows,
                         size_t columns, size_t from, size_t to, int corners, int flat, uint64_t *bits);
+int labels_surface_u32(const uint32_t *slice, const uint32_t *before, const uint32_t *after, size_t rows,
+                        size_t columns, size_t from, size_t to, int corners, int flat, uint64_t *bits);
 
 // Corners between voxels whose eight (with `flat` four) voxels are not all alike, in the rows [from, to) of the
 // (rows + 1) × (columns + 1) corners between `before` and `slice`, either of which may be NULL.
 void labels_corners_u8(const uint8_t *slice, const uint8_t *before, size_t rows, size_t columns, size_t from,
                        size_t to, int flat, uint64_t *bits);
 void labels_corners_u16(const uint16_t *slice, const uint16_t *before, size_t rows, size_t columns, size_t from,
+                        size_t to, int flat, uint64_t *bits);
+void labels_corners_u32(const uint32_t *slice, const uint32_t *before, size_t rows, size_t columns, size_t from,
                         size_t to, int flat, uint64_t *bits);
 
 // A stretch of voxels of one label in a row: [start, end).

@@ -18,6 +18,7 @@ struct BinaryBox: Sendable {
     switch map.storage {
     case .uint8(let numbers): mask = Self.cut(numbers, map, place, box)
     case .uint16(let numbers): mask = Self.cut(numbers, map, place, box)
+    case .uint32(let numbers): mask = Self.cut(numbers, map, place, box)
     }
   }
 
@@ -42,7 +43,9 @@ struct BinaryBox: Sendable {
   func band(_ distance: Double, _ form: BoundaryMetric.BandForm) -> [UInt8] {
     switch form {
     case .box:
-      let eroded = eroded(by: Int(distance.rounded(.down)))
+      // No band is wider than the box; NaN is none.
+      let widest = Double(max(extents.z, extents.y, extents.x))
+      let eroded = eroded(by: distance > 0 ? Int(min(distance, widest).rounded(.down)) : 0)
       return zip(mask, eroded).map { $0 & ~$1 & 1 }
     case .border:
       let sizes = isFlat ? [extents.y, extents.x] : [extents.z, extents.y, extents.x]

@@ -29,7 +29,8 @@ extension BinaryBox {
       VoxelPoint(z: 0, y: 0, x: 0)
     )
     let set = other.places { border[($0 * extents.y + $1) * extents.x + $2] == 1 }
-    let squared = NearestVoxels(set, in: VoxelBox([first, last]), rows: rows).squaredDistances(of: outside)
+    let squared = NearestVoxels.squaredDistances(
+      of: outside, to: set, in: VoxelBox([first, last]), rows: rows)
     return squared.reduce(0) { $0 + $1.squareRoot() } / Double(contour.count)
   }
 

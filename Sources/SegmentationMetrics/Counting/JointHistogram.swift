@@ -1,4 +1,6 @@
 /// How often each pair of a predicted and a reference label occurs: all that overlap metrics need.
+///
+/// Sums that no `UInt64` holds are its largest number; no image has as many voxels.
 public struct JointHistogram: Sendable, Hashable {
   /// A pair of labels, and how many voxels have it.
   public struct Entry: Sendable, Hashable {
@@ -32,14 +34,16 @@ public struct JointHistogram: Sendable, Hashable {
   }
 
   /// The number of voxels.
-  public var total: UInt64 { unlabelled.values.reduce(entries.reduce(0) { $0 + $1.count }, +) }
+  public var total: UInt64 {
+    .saturatingSum([UInt64.saturatingSum(entries.lazy.map(\.count)), .saturatingSum(unlabelled.values)])
+  }
 
   /// The number of voxels with each predicted label; those that have none are left out.
   public var predictions: [UInt32: UInt64] { marginal(\.prediction) }
 
   /// The number of voxels with each reference label.
   public var references: [UInt32: UInt64] {
-    marginal(\.reference).merging(unlabelled, uniquingKeysWith: +)
+    marginal(\.reference).merging(unlabelled) { $0.saturatingAdd($1) }
   }
 
   /// The labels that occur on either side, in ascending order.
@@ -49,7 +53,7 @@ public struct JointHistogram: Sendable, Hashable {
 
   /// Adds another histogram, of another image or slice.
   public mutating func add(_ other: JointHistogram) {
-    if !other.unlabelled.isEmpty { unlabelled.merge(other.unlabelled, uniquingKeysWith: +) }
+    if !other.unlabelled.isEmpty { unlabelled.merge(other.unlabelled) { $0.saturatingAdd($1) } }
     guard !entries.isEmpty else {
       entries = other.entries
       return
@@ -61,7 +65,9 @@ public struct JointHistogram: Sendable, Hashable {
       let (left, right) = (entries[i], other.entries[j])
       if left.key == right.key {
         merged.append(
-          Entry(prediction: left.prediction, reference: left.reference, count: left.count + right.count))
+          Entry(
+            prediction: left.prediction, reference: left.reference,
+            count: left.count.saturatingAdd(right.count)))
         i += 1
         j += 1
       } else if left.key < right.key {
@@ -94,11 +100,11 @@ public struct JointHistogram: Sendable, Hashable {
       if let label {
         result.append(Entry(prediction: label, reference: own, count: entry.count))
       } else {
-        without[own, default: 0] += entry.count
+        without[own] = entry.count.saturatingAdd(without[own] ?? 0)
       }
     }
     for (label, count) in unlabelled {
-      if let own = try reference(label) { without[own, default: 0] += count }
+      if let own = try reference(label) { without[own] = count.saturatingAdd(without[own] ?? 0) }
     }
     return JointHistogram(result, unlabelled: without)
   }
@@ -116,7 +122,7 @@ public struct JointHistogram: Sendable, Hashable {
     var joined: [Entry] = []
     for entry in entries {
       if let last = joined.last, last.key == entry.key {
-        joined[joined.count - 1].count += entry.count
+        joined[joined.count - 1].count = last.count.saturatingAdd(entry.count)
       } else {
         joined.append(entry)
       }
@@ -126,7 +132,10 @@ public struct JointHistogram: Sendable, Hashable {
 
   private func marginal(_ side: KeyPath<Entry, UInt32>) -> [UInt32: UInt64] {
     var sums: [UInt32: UInt64] = [:]
-    for entry in entries { sums[entry[keyPath: side], default: 0] += entry.count }
+    for entry in entries {
+      let label = entry[keyPath: side]
+      sums[label] = (sums[label] ?? 0).saturatingAdd(entry.count)
+    }
     return sums
   }
 }

@@ -9,11 +9,12 @@ struct PlaceMap: Sendable {
   let isFlat: Bool
   let storage: Storage
   /// The place of each number in `storage`; nil where the numbers are the places.
-  let table: [UInt16]?
+  let table: [UInt32]?
 
   enum Storage: Sendable {
     case uint8([UInt8])
     case uint16([UInt16])
+    case uint32([UInt32])
   }
 
   var count: Int { slices * rows * columns }
@@ -24,7 +25,7 @@ struct PlaceMap: Sendable {
     return Int(table[Int(number)])
   }
 
-  init(_ storage: Storage, _ shape: VoxelShape, table: [UInt16]? = nil) {
+  init(_ storage: Storage, _ shape: VoxelShape, table: [UInt32]? = nil) {
     self.table = table
     let extents = shape.extents
     isFlat = extents.count == 2
@@ -42,24 +43,24 @@ struct PlaceMap: Sendable {
 
   /// A map whose labels are the places.
   ///
-  /// - Parameter places: the place of each label that has one; places are at most 65535.
-  init(_ map: LabelMap, places: [UInt32: UInt16]) {
-    let isNarrow = (places.values.max() ?? 0) <= UInt8.max
+  /// - Parameter places: the place of each label that has one.
+  init(_ map: LabelMap, places: [UInt32: UInt32]) {
+    let most = places.values.max() ?? 0
     switch map.storage {
     case .uint8(let labels) where places[0] == nil && Set(places.values).count == places.count:
       // Where no two labels have one place the labels tell surfaces as well, and no copy is needed.
       self.init(.uint8(labels), map.shape, table: (0...255).map { places[UInt32($0)] ?? 0 })
     case .uint8(let labels):
       let table = (0...255).map { places[UInt32($0)] ?? 0 }
-      self.init(Self.mapped(labels, isNarrow) { table[Int($0)] }, map.shape)
+      self.init(Self.mapped(labels, most) { table[Int($0)] }, map.shape)
     case .uint16(let labels):
       let table = (0...65535).map { places[UInt32($0)] ?? 0 }
-      self.init(Self.mapped(labels, isNarrow) { table[Int($0)] }, map.shape)
+      self.init(Self.mapped(labels, most) { table[Int($0)] }, map.shape)
     case .uint32(let labels):
       // Neighbours mostly have the same label.
-      var (last, place): (UInt32, UInt16) = (0, places[0] ?? 0)
+      var (last, place): (UInt32, UInt32) = (0, places[0] ?? 0)
       self.init(
-        Self.mapped(labels, isNarrow) { label in
+        Self.mapped(labels, most) { label in
           if label != last { (last, place) = (label, places[label] ?? 0) }
           return place
         }, map.shape)
@@ -67,9 +68,13 @@ struct PlaceMap: Sendable {
   }
 
   private static func mapped<Label>(
-    _ labels: [Label], _ isNarrow: Bool, _ place: (Label) -> UInt16
+    _ labels: [Label], _ most: UInt32, _ place: (Label) -> UInt32
   ) -> Storage {
-    isNarrow ? .uint8(labels.map { UInt8(truncatingIfNeeded: place($0)) }) : .uint16(labels.map(place))
+    switch most {
+    case ...255: .uint8(labels.map { UInt8(truncatingIfNeeded: place($0)) })
+    case ...65535: .uint16(labels.map { UInt16(truncatingIfNeeded: place($0)) })
+    default: .uint32(labels.map(place))
+    }
   }
 }
 
@@ -121,5 +126,23 @@ extension UInt16: PlaceNumber {
     _ bits: UnsafeMutablePointer<UInt64>
   ) {
     labels_corners_u16(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits)
+  }
+}
+
+extension UInt32: PlaceNumber {
+  static func surface(
+    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>,
+    corners: Bool,
+    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
+  ) -> Bool {
+    labels_surface_u32(
+      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0,
+      bits) != 0
+  }
+  static func corners(
+    _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
+    _ bits: UnsafeMutablePointer<UInt64>
+  ) {
+    labels_corners_u32(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits)
   }
 }

@@ -18,7 +18,7 @@ public struct ShapeMeasures: Sendable {
   /// the box; for borders and skeletons some 20 bytes a voxel of the box.
   ///
   /// - Parameters:
-  ///   - items: labels and regions, at most 65535; other labels are passed over.
+  ///   - items: labels and regions, any number of them; other labels are passed over.
   ///   - spacing: of as many axes as the maps have.
   ///   - threads: the result is the same for any number.
   /// - Precondition: the maps have one shape.
@@ -34,7 +34,7 @@ public struct ShapeMeasures: Sendable {
     for layer in Self.layers(items) {
       let places = Dictionary(
         layer.enumerated().flatMap { place, item in
-          items[item].labels.map { ($0, UInt16(place + 1)) }
+          items[item].labels.map { ($0, UInt32(place + 1)) }
         }, uniquingKeysWith: { first, _ in first })
       let pair = MapPair(
         PlaceMap(prediction, places: places), PlaceMap(reference, places: places), count: layer.count,
@@ -167,14 +167,27 @@ private struct MapPair {
   func measureLesions(_ request: ShapeRequest, _ set: (Int, Int, Double) -> Void) {
     let wanted = request.lesionMetrics
     guard !wanted.isEmpty else { return }
-    let (own, other) = components(.corners)
+    let (whole, wholeReference) = components(.corners)
+    let (own, other) = (whole.split(count: count), wholeReference.split(count: count))
+    let volume = spacing.reduce(1, *)
+    let comparisons = Slabs.map(Array(0..<count), threads: threads) { place in
+      LesionComparison(
+        own[place], other[place], place: place + 1, in: reference, voxelVolume: volume, request.lesions)
+    }
+    let distances = wanted.compactMap { _, metric -> SurfaceMetric? in
+      guard case .distance(var own) = metric else { return nil }
+      own.surface = own.surface ?? request.surface
+      return own
+    }
+    let sums =
+      distances.isEmpty
+      ? comparisons.map { _ in [] }
+      : LesionDistances(comparisons, in: reference).sums(
+        distances, missed: request.missedDistance, spacing: spacing, rows, request.norm, threads: threads)
     for place in 0..<count {
-      let comparison = LesionComparison(
-        own, other, place: place + 1, in: reference, voxelVolume: spacing.reduce(1, *), request.lesions)
-      let found = comparison.values(
-        wanted.map(\.metric), missed: request.missedDistance, chosen: request.surface, spacing: spacing, rows,
-        request.norm, threads: threads)
-      for (value, metric) in zip(found, wanted) { set(place, metric.index, value) }
+      let values = comparisons[place].values(
+        wanted.map(\.metric), missed: request.missedDistance, sums: sums[place])
+      for (value, metric) in zip(values, wanted) { set(place, metric.index, value) }
     }
   }
 

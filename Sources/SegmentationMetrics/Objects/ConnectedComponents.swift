@@ -10,34 +10,34 @@ public struct ConnectedComponents: Sendable {
   public let labels: [UInt32]
   public let sizes: [Int]
 
-  /// - Parameter map: label 0 and `LabelMap.ignored` are background.
+  /// - Parameter map: of any number of labels; label 0 and `LabelMap.ignored` are background.
   /// - Throws: `LabelMapError` never: the map has a voxel for each of the other's.
   public init(_ map: LabelMap, _ connectivity: Connectivity = .corners) throws(LabelMapError) {
     let found: [UInt32]
-    let places: [UInt32: UInt16]
     switch map.storage {
-    case .uint8:
-      found = Array(1...255)
-      places = Dictionary(uniqueKeysWithValues: found.map { ($0, UInt16($0)) })
-    case .uint16, .uint32:
+    case .uint8: found = Array(1...255)
+    case .uint16: found = Array(1...65535)
+    case .uint32(let voxels):
       var labels: Set<UInt32> = []
-      for index in 0..<map.storage.count where map[index] != 0 && map[index] != LabelMap.ignored {
-        labels.insert(map[index])
+      // Neighbours mostly have the same label.
+      var last: UInt32 = 0
+      for label in voxels where label != last {
+        labels.insert(label)
+        last = label
       }
-      found = labels.sorted()
-      precondition(found.count < 65536, "at most 65535 labels")
-      places = Dictionary(uniqueKeysWithValues: found.enumerated().map { ($1, UInt16($0 + 1)) })
+      found = labels.subtracting([0, LabelMap.ignored]).sorted()
     }
+    let places = Dictionary(uniqueKeysWithValues: found.enumerated().map { ($1, UInt32($0 + 1)) })
     let objects = ObjectMap(componentsOf: PlaceMap(map, places: places), connectivity)
     count = objects.objects.count
     labels = objects.objects.map { found[$0.place - 1] }
     sizes = objects.objects.map(\.size)
-    let voxels = map.storage.count
+    let (voxels, columns) = (map.storage.count, map.shape.extents[map.shape.rank - 1])
     let storage: LabelMap.Storage =
       switch objects.objects.count {
-      case ..<256: .uint8(objects.painted(count: voxels))
-      case ..<65536: .uint16(objects.painted(count: voxels))
-      default: .uint32(objects.painted(count: voxels))
+      case ..<256: .uint8(objects.painted(count: voxels, columns: columns))
+      case ..<65536: .uint16(objects.painted(count: voxels, columns: columns))
+      default: .uint32(objects.painted(count: voxels, columns: columns))
       }
     self.map = try LabelMap(storage, shape: map.shape)
   }
@@ -45,14 +45,13 @@ public struct ConnectedComponents: Sendable {
 
 extension ObjectMap {
   /// The number of each voxel's object, counted from 1.
-  fileprivate func painted<Number: FixedWidthInteger>(count: Int) -> [Number] {
-    let columns = count / max(rowStarts.count - 1, 1)
-    return [Number](unsafeUninitializedCapacity: count) { numbers, initialized in
+  fileprivate func painted<Number: FixedWidthInteger>(count: Int, columns: Int) -> [Number] {
+    [Number](unsafeUninitializedCapacity: count) { numbers, initialized in
       numbers.initialize(repeating: 0)
-      for row in 0..<rowStarts.count - 1 {
-        for stretch in stretches[rowStarts[row]..<rowStarts[row + 1]] where stretch.object >= 0 {
-          let start = row * columns + Int(stretch.start)
-          numbers[start..<row * columns + Int(stretch.end)].update(
+      for index in 0..<rows.count {
+        let row = rows.numbers[index] * columns
+        for stretch in stretches[rows[index]] {
+          numbers[row + Int(stretch.start)..<row + Int(stretch.end)].update(
             repeating: Number(truncatingIfNeeded: stretch.object + 1))
         }
       }

@@ -1,68 +1,119 @@
 // One label's voxels, grown.
 import CLabelKernels
 
-/// A mask as the stretches of each row, which grows without a voxel being touched.
+/// A mask as the stretches of the rows it has voxels in, which grows without a voxel being touched.
 struct DilatedRows: Sendable {
-  private let slices, rows, columns: Int
-  private var stretches: [[Range<UInt32>]]
+  private let rowsOfSlice, rowCount, columns: Int
+  private var rows = OccupiedRows()
+  private var stretches: [Range<UInt32>] = []
 
-  init(_ objects: ObjectMap, place: Int, _ map: PlaceMap) {
-    (slices, rows, columns) = (map.slices, map.rows, map.columns)
-    stretches = (0..<map.slices * map.rows).map { row in
-      objects.stretches[objects.rowStarts[row]..<objects.rowStarts[row + 1]].compactMap { stretch in
-        stretch.object >= 0 && objects.objects[Int(stretch.object)].place == place
-          ? stretch.start..<stretch.end : nil
-      }
-    }
+  /// - Parameters:
+  ///   - objects: all voxels of one label.
+  ///   - map: tells the extents.
+  init(_ objects: ObjectMap, _ map: PlaceMap) {
+    self.init(rowsOfSlice: map.rows, rowCount: map.slices * map.rows, columns: map.columns)
+    rows = objects.rows
+    stretches = objects.stretches.map { $0.start..<$0.end }
   }
 
-  /// Grown that many times by the voxels that share a face or an edge.
+  private init(rowsOfSlice: Int, rowCount: Int, columns: Int) {
+    (self.rowsOfSlice, self.rowCount, self.columns) = (rowsOfSlice, rowCount, columns)
+  }
+
+  /// Grown that many times by the voxels that share a face or an edge; not at all for less than one time.
   func dilated(times: Int) -> DilatedRows {
     var result = self
-    for _ in 0..<times {
-      let before = result.stretches
-      for z in 0..<slices {
-        for y in 0..<rows {
-          result.stretches[z * rows + y] = joined(before, z, y)
-        }
-      }
+    for _ in 0..<max(times, 0) {
+      let grown = result.dilatedOnce()
+      // What fills the map grows no more.
+      if grown.stretches == result.stretches, grown.rows.numbers == result.rows.numbers { break }
+      result = grown
     }
     return result
   }
 
-  /// One row after growing once.
-  private func joined(_ before: [[Range<UInt32>]], _ z: Int, _ y: Int) -> [Range<UInt32>] {
+  private func dilatedOnce() -> DilatedRows {
+    var result = DilatedRows(rowsOfSlice: rowsOfSlice, rowCount: rowCount, columns: columns)
+    // The first row, of the slice before, the same and the one after, that can be beside the present one.
+    var first = [0, 0, 0]
     var grown: [Range<UInt32>] = []
-    for dz in -1...1 where z + dz >= 0 && z + dz < slices {
-      for dy in -1...1 where y + dy >= 0 && y + dy < rows {
-        // Beside a row that lies across an edge only the same columns share an edge.
-        let reach: UInt32 = dz != 0 && dy != 0 ? 0 : 1
-        for stretch in before[(z + dz) * rows + y + dy] {
-          grown.append(
-            (stretch.lowerBound - min(reach, stretch.lowerBound))..<min(
-              stretch.upperBound + reach, UInt32(columns)))
+    for number in rowsWithNeighbours() {
+      let y = number % rowsOfSlice
+      grown.removeAll(keepingCapacity: true)
+      for dz in -1...1 {
+        let middle = number + dz * rowsOfSlice
+        var row = first[dz + 1]
+        while row < rows.count, rows.numbers[row] < middle - 1 { row += 1 }
+        first[dz + 1] = row
+        while row < rows.count, rows.numbers[row] <= middle + 1 {
+          let dy = rows.numbers[row] - middle
+          if y + dy >= 0, y + dy < rowsOfSlice {
+            // Beside a row that lies across an edge only the same columns share an edge.
+            add(row, reach: dz != 0 && dy != 0 ? 0 : 1, to: &grown)
+          }
+          row += 1
         }
       }
+      Self.join(&grown, into: &result.stretches)
+      result.rows.add(number, end: result.stretches.count)
     }
-    guard grown.count > 1 else { return grown }
-    grown.sort { $0.lowerBound < $1.lowerBound }
-    return grown.dropFirst().reduce(into: [grown[0]]) { result, next in
-      let last = result.count - 1
-      if next.lowerBound <= result[last].upperBound {
-        result[last] = result[last].lowerBound..<max(result[last].upperBound, next.upperBound)
-      } else {
-        result.append(next)
+    return result
+  }
+
+  /// The rows that have voxels, and those beside them over a face or an edge, in ascending order.
+  private func rowsWithNeighbours() -> [Int] {
+    var ownSlice: [Int] = []
+    ownSlice.reserveCapacity(3 * rows.count)
+    for number in rows.numbers {
+      let y = number % rowsOfSlice
+      let lowest = max(number - (y > 0 ? 1 : 0), (ownSlice.last ?? -1) + 1)
+      for near in lowest..<max(number + (y + 1 < rowsOfSlice ? 2 : 1), lowest) { ownSlice.append(near) }
+    }
+    var all: [Int] = []
+    all.reserveCapacity(3 * ownSlice.count)
+    var next = [0, 0, 0]
+    while true {
+      var least = Int.max
+      for dz in 0..<3 {
+        while next[dz] < ownSlice.count, ownSlice[next[dz]] + (dz - 1) * rowsOfSlice < 0 { next[dz] += 1 }
+        if next[dz] < ownSlice.count { least = min(least, ownSlice[next[dz]] + (dz - 1) * rowsOfSlice) }
+      }
+      guard least < rowCount else { return all }
+      all.append(least)
+      for dz in 0..<3 where next[dz] < ownSlice.count {
+        if ownSlice[next[dz]] + (dz - 1) * rowsOfSlice == least { next[dz] += 1 }
       }
     }
   }
 
+  private func add(_ row: Int, reach: UInt32, to grown: inout [Range<UInt32>]) {
+    for stretch in stretches[rows[row]] {
+      grown.append(
+        (stretch.lowerBound - min(reach, stretch.lowerBound))..<min(
+          stretch.upperBound + reach, UInt32(columns)))
+    }
+  }
+
+  /// Puts together what meets, from left to right.
+  private static func join(_ grown: inout [Range<UInt32>], into stretches: inout [Range<UInt32>]) {
+    grown.sort { $0.lowerBound < $1.lowerBound }
+    guard var last = grown.first else { return }
+    for next in grown.dropFirst() {
+      if next.lowerBound <= last.upperBound {
+        last = last.lowerBound..<max(last.upperBound, next.upperBound)
+      } else {
+        stretches.append(last)
+        last = next
+      }
+    }
+    stretches.append(last)
+  }
+
   /// The connected components over corners, all of one place.
   func components(place: Int) -> ObjectMap {
-    var (all, starts): ([labels_stretch], [Int]) = ([], [0])
-    for row in stretches {
-      all += row.map { labels_stretch(start: $0.lowerBound, end: $0.upperBound, label: UInt32(place)) }
-      starts.append(all.count)
-    }
-    return ObjectMap(all, starts, slices: slices, rows: rows, .corners)
+    let label = UInt32(place)
+    return ObjectMap(
+      stretches.map { labels_stretch(start: $0.lowerBound, end: $0.upperBound, label: label) }, rows,
+      rowsOfSlice: rowsOfSlice, .corners)
   }
 }

@@ -2,6 +2,7 @@
 public struct LesionRule: Sendable, Hashable {
   /// How many times the reference is dilated, by the voxels that share a face or an edge, before its connected components
   /// (over corners) are told apart: what grows together is one lesion, and a prediction that reaches into it belongs to it.
+  /// Below 0 it counts as 0.
   public var dilation: Int
   /// Lesions of the reference of this volume or less are left out; in the spacing's unit to the power of three (of two for
   /// images), voxels where there is none.

@@ -2,50 +2,53 @@
 import DistanceTransform
 
 extension ObjectMap {
-  /// The voxels of a place, belonging to the objects of a map that holds all of them.
-  func renumbered(by other: ObjectMap, place: Int) -> ObjectMap {
+  /// The objects of each place from 1 to `count` by themselves, numbered anew in the same order.
+  func split(count: Int) -> [ObjectMap] {
+    if count == 1 { return [self] }
+    struct Part {
+      var objects: [Object] = []
+      var stretches: [Stretch] = []
+      var rows = OccupiedRows()
+    }
+    var parts = [Part](repeating: Part(), count: count)
+    let numbers = objects.map { object in
+      parts[object.place - 1].objects.append(object)
+      return parts[object.place - 1].objects.count - 1
+    }
+    for row in 0..<rows.count {
+      for var stretch in stretches[rows[row]] {
+        let place = objects[stretch.object].place - 1
+        stretch.object = numbers[stretch.object]
+        parts[place].stretches.append(stretch)
+        parts[place].rows.add(rows.numbers[row], end: parts[place].stretches.count)
+      }
+    }
+    return parts.map { ObjectMap(objects: $0.objects, stretches: $0.stretches, rows: $0.rows) }
+  }
+
+  /// The same voxels, belonging to the objects of a map that holds all of them.
+  func renumbered(by other: ObjectMap) -> ObjectMap {
     var objects = other.objects.map { Object(place: $0.place, size: 0) }
     var renumbered = stretches
-    for row in 0..<rowStarts.count - 1 {
-      var j = other.rowStarts[row]
-      for i in rowStarts[row]..<rowStarts[row + 1] {
-        let stretch = stretches[i]
-        renumbered[i].object = -1
-        guard stretch.object >= 0, self.objects[Int(stretch.object)].place == place else { continue }
-        while other.stretches[j].end < stretch.end { j += 1 }
+    rows.forEachShared(with: other.rows) { row, otherRow in
+      var j = other.rows[otherRow].lowerBound
+      for i in rows[row] {
+        while other.stretches[j].end < stretches[i].end { j += 1 }
         renumbered[i].object = other.stretches[j].object
-        objects[Int(other.stretches[j].object)].size += Int(stretch.end - stretch.start)
+        objects[other.stretches[j].object].size += Int(stretches[i].end - stretches[i].start)
       }
     }
-    return ObjectMap(objects: objects, stretches: renumbered, rowStarts: rowStarts)
+    return ObjectMap(objects: objects, stretches: renumbered, rows: rows)
   }
 
-  /// The box of some objects.
-  func box(of places: [Int: Int], rows: Int) -> VoxelBox {
-    var ends: [VoxelPoint] = []
-    forEachStretch(of: places, rows: rows) { z, y, stretch, _ in
-      for x in [stretch.start, stretch.end - 1] {
-        ends.append(VoxelPoint(z: Int32(z), y: Int32(y), x: Int32(x)))
-      }
-    }
-    return VoxelBox(ends)
-  }
-
-  /// A map of a box with the place of each object, 0 for those that have none.
-  func cut(_ places: [Int: Int], rows: Int, _ box: VoxelBox, isFlat: Bool) -> PlaceMap {
-    var numbers = [UInt16](repeating: 0, count: box.count)
-    let extents = box.extents
-    forEachStretch(of: places, rows: rows) { z, y, stretch, place in
-      let start = ((z - Int(box.lower.z)) * extents.y + y - Int(box.lower.y)) * extents.x - Int(box.lower.x)
-      for x in stretch.start..<stretch.end { numbers[start + Int(x)] = UInt16(place) }
-    }
-    return PlaceMap(.uint16(numbers), extents: extents, isFlat: isFlat)
-  }
-
-  private func forEachStretch(of places: [Int: Int], rows: Int, _ body: (Int, Int, Stretch, Int) -> Void) {
-    for row in 0..<rowStarts.count - 1 {
-      for stretch in stretches[rowStarts[row]..<rowStarts[row + 1]] where stretch.object >= 0 {
-        if let place = places[Int(stretch.object)] { body(row / rows, row % rows, stretch, place) }
+  /// Calls `body` with slice, row, columns and number of each stretch of the objects that have a number other than 0.
+  func forEachStretch(
+    of numbers: [Int], rowsOfSlice: Int, _ body: (_ z: Int, _ y: Int, _ x: Range<Int>, _ number: Int) -> Void
+  ) {
+    for row in 0..<rows.count {
+      let (z, y) = (rows.numbers[row] / rowsOfSlice, rows.numbers[row] % rowsOfSlice)
+      for stretch in stretches[rows[row]] where numbers[stretch.object] != 0 {
+        body(z, y, Int(stretch.start)..<Int(stretch.end), numbers[stretch.object])
       }
     }
   }

@@ -70,9 +70,10 @@ public struct ObjectTally: Sendable, Hashable {
 
   public static func + (left: ObjectTally, right: ObjectTally) -> ObjectTally {
     ObjectTally(
-      truePositives: left.truePositives + right.truePositives,
-      falsePositives: left.falsePositives + right.falsePositives,
-      falseNegatives: left.falseNegatives + right.falseNegatives, iouSum: left.iouSum + right.iouSum,
+      truePositives: left.truePositives.saturatingAdd(right.truePositives),
+      falsePositives: left.falsePositives.saturatingAdd(right.falsePositives),
+      falseNegatives: left.falseNegatives.saturatingAdd(right.falseNegatives),
+      iouSum: left.iouSum + right.iouSum,
       diceSum: left.diceSum + right.diceSum)
   }
 
@@ -86,8 +87,8 @@ public struct ObjectTally: Sendable, Hashable {
     var result = [ObjectTally](repeating: ObjectTally(), count: count)
     for object in prediction.objects { result[object.place - 1].falsePositives += 1 }
     for object in reference.objects { result[object.place - 1].falseNegatives += 1 }
-    let candidates = prediction.shared(with: reference).map { key, shared in
-      let (own, other) = (Int(key >> 32), Int(key & 0xFFFF_FFFF))
+    let candidates = prediction.shared(with: reference).map { pair, shared in
+      let (own, other) = (pair.own, pair.other)
       let sizes = prediction.objects[own].size + reference.objects[other].size
       return Candidate(
         prediction: own, reference: other, shared: shared,

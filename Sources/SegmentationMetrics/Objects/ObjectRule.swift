@@ -34,7 +34,8 @@ public enum ObjectRule: Sendable, Hashable {
     switch self {
     case .components: label
     case .ids: 1
-    case .idsOfClasses(let divisor): label < divisor ? label : label / divisor
+    // A divisor of 0 divides nothing.
+    case .idsOfClasses(let divisor): label < divisor || divisor == 0 ? label : label / divisor
     }
   }
 }

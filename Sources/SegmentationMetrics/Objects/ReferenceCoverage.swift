@@ -24,6 +24,12 @@ public struct ReferenceCoverage: Sendable, Hashable {
   public init(_ histogram: JointHistogram, divisor: UInt32, items: [LabelScheme.Item]) {
     let rule = ObjectRule.idsOfClasses(divisor: divisor)
     let sizes = histogram.references
+    // The items of each class: with many of both, few pairs of them belong together.
+    let labels = items.map { Set($0.labels) }
+    var itemsOfClass: [UInt32: [Int]] = [:]
+    for index in items.indices {
+      for label in labels[index] { itemsOfClass[label, default: []].append(index) }
+    }
     var rest = histogram.entries[...]
     for id in sizes.keys.sorted() {
       let object = rest.prefix { $0.reference == id }
@@ -31,12 +37,12 @@ public struct ReferenceCoverage: Sendable, Hashable {
       guard id >= divisor else { continue }
       let size = Double(sizes[id] ?? 0)
       let objectClass = rule.objectClass(of: id)
-      for item in items where item.labels.contains(objectClass) {
-        let found = object.reduce(0) { sum, entry in
-          item.labels.contains(rule.objectClass(of: entry.prediction)) ? sum + entry.count : sum
-        }
-        shares[item.key, default: [:]][objectClass, default: Shares()].found += Double(found) / size
-        shares[item.key, default: [:]][objectClass, default: Shares()].missed += 1 - Double(found) / size
+      for index in itemsOfClass[objectClass] ?? [] {
+        let key = items[index].key
+        let found = UInt64.saturatingSum(
+          object.lazy.filter { labels[index].contains(rule.objectClass(of: $0.prediction)) }.map(\.count))
+        shares[key, default: [:]][objectClass, default: Shares()].found += Double(found) / size
+        shares[key, default: [:]][objectClass, default: Shares()].missed += 1 - Double(found) / size
       }
     }
   }

@@ -24,7 +24,7 @@ public struct ConfusionSummary: Sendable, Equatable {
       let defined = values.filter { !$0.isNaN }
       return defined.reduce(0, +) / Double(defined.count)
     }
-    let correct = all.reduce(UInt64(0)) { $0 + $1.value.truePositives }
+    let correct = UInt64.saturatingSum(all.lazy.map(\.value.truePositives))
     pixelAccuracy = Double(correct) / Double(total)
     meanAccuracy = mean(all.map { OverlapMetric.recall.value($0.value) })
     meanAccuracyForeground = mean(foreground.map { OverlapMetric.recall.value($0.value) })
@@ -34,6 +34,6 @@ public struct ConfusionSummary: Sendable, Equatable {
     for (_, counts) in all where counts.referenced > 0 {
       weighted += Double(counts.referenced) * OverlapMetric.iou.value(counts)
     }
-    frequencyWeightedIoU = weighted / Double(all.reduce(UInt64(0)) { $0 + $1.value.referenced })
+    frequencyWeightedIoU = weighted / Double(UInt64.saturatingSum(all.lazy.map(\.value.referenced)))
   }
 }

@@ -29,7 +29,7 @@ public enum GeneralizedDice {
     for (label, weight) in zip(counts, weights) {
       let weight = weight.isFinite ? weight : heaviest
       shared += weight * Double(label.truePositives)
-      sizes += weight * Double(label.predicted + label.referenced)
+      sizes += weight * Double(label.predicted.saturatingAdd(label.referenced))
     }
     return 2 * shared / sizes
   }

@@ -13,21 +13,24 @@ public struct LabelTally: Sendable {
     var counts = [OverlapCounts](repeating: OverlapCounts(), count: places.labels.count)
     var total: UInt64 = 0
     for entry in histogram.entries {
-      total += entry.count
+      total = total.saturatingAdd(entry.count)
       let reference = places[entry.reference]
       if entry.prediction == entry.reference {
-        counts[reference].truePositives += entry.count
+        counts[reference].truePositives = counts[reference].truePositives.saturatingAdd(entry.count)
       } else {
-        counts[reference].falseNegatives += entry.count
-        counts[places[entry.prediction]].falsePositives += entry.count
+        let prediction = places[entry.prediction]
+        counts[reference].falseNegatives = counts[reference].falseNegatives.saturatingAdd(entry.count)
+        counts[prediction].falsePositives = counts[prediction].falsePositives.saturatingAdd(entry.count)
       }
     }
     for (label, count) in histogram.unlabelled {
-      total += count
-      counts[places[label]].falseNegatives += count
+      total = total.saturatingAdd(count)
+      let place = places[label]
+      counts[place].falseNegatives = counts[place].falseNegatives.saturatingAdd(count)
     }
     for index in counts.indices {
-      counts[index].trueNegatives = total - counts[index].predicted - counts[index].falseNegatives
+      counts[index].trueNegatives =
+        total.saturatingSubtract(counts[index].predicted).saturatingSubtract(counts[index].falseNegatives)
     }
     labels = places.labels
     self.counts = counts

@@ -1,4 +1,4 @@
-/// The voxels of one label or region, counted against the reference.
+/// The voxels of one label or region, counted against the reference. Sums that no `UInt64` holds are its largest number.
 public struct OverlapCounts: Sendable, Hashable {
   /// Predicted and in the reference.
   public var truePositives: UInt64
@@ -26,31 +26,35 @@ public struct OverlapCounts: Sendable, Hashable {
     for pair in histogram.entries {
       let count = pair.count
       switch (region.contains(pair.prediction), region.contains(pair.reference)) {
-      case (true, true): truePositives += count
-      case (true, false): falsePositives += count
-      case (false, true): falseNegatives += count
-      case (false, false): trueNegatives += count
+      case (true, true): truePositives = truePositives.saturatingAdd(count)
+      case (true, false): falsePositives = falsePositives.saturatingAdd(count)
+      case (false, true): falseNegatives = falseNegatives.saturatingAdd(count)
+      case (false, false): trueNegatives = trueNegatives.saturatingAdd(count)
       }
     }
     for (label, count) in histogram.unlabelled {
-      if region.contains(label) { falseNegatives += count } else { trueNegatives += count }
+      if region.contains(label) {
+        falseNegatives = falseNegatives.saturatingAdd(count)
+      } else {
+        trueNegatives = trueNegatives.saturatingAdd(count)
+      }
     }
   }
 
   /// Voxels predicted.
-  public var predicted: UInt64 { truePositives + falsePositives }
+  public var predicted: UInt64 { truePositives.saturatingAdd(falsePositives) }
   /// Voxels in the reference.
-  public var referenced: UInt64 { truePositives + falseNegatives }
+  public var referenced: UInt64 { truePositives.saturatingAdd(falseNegatives) }
   /// All voxels counted.
-  public var total: UInt64 { predicted + falseNegatives + trueNegatives }
+  public var total: UInt64 { predicted.saturatingAdd(falseNegatives).saturatingAdd(trueNegatives) }
 
   /// The sum over cases, from which pooled values follow.
   public static func + (left: OverlapCounts, right: OverlapCounts) -> OverlapCounts {
     OverlapCounts(
-      truePositives: left.truePositives + right.truePositives,
-      falsePositives: left.falsePositives + right.falsePositives,
-      falseNegatives: left.falseNegatives + right.falseNegatives,
-      trueNegatives: left.trueNegatives + right.trueNegatives)
+      truePositives: left.truePositives.saturatingAdd(right.truePositives),
+      falsePositives: left.falsePositives.saturatingAdd(right.falsePositives),
+      falseNegatives: left.falseNegatives.saturatingAdd(right.falseNegatives),
+      trueNegatives: left.trueNegatives.saturatingAdd(right.trueNegatives))
   }
 
   /// The counts of every label that occurs in a histogram.

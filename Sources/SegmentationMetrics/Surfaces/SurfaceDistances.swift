@@ -38,8 +38,8 @@ public struct SurfaceDistances: Sendable {
         return DirectedDistances(norm.distances(surface.points, to: other.points, in: box), surface.weights)
       }
       guard !surface.points.isEmpty else { return DirectedDistances([], []) }
-      var squared = NearestVoxels(other.points, in: box, rows: rows).squaredDistances(
-        of: surface.points, threads: share)
+      var squared = NearestVoxels.squaredDistances(
+        of: surface.points, to: other.points, in: box, rows: rows, threads: share)
       for index in squared.indices { squared[index].formSquareRoot() }
       return DirectedDistances(squared, surface.weights)
     }

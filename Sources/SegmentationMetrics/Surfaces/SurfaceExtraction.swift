@@ -18,6 +18,7 @@ struct SurfaceExtraction: Sendable {
     switch map.storage {
     case .uint8(let places): surfaces(places, map, count, threads)
     case .uint16(let places): surfaces(places, map, count, threads)
+    case .uint32(let places): surfaces(places, map, count, threads)
     }
   }
 

@@ -159,7 +159,8 @@ struct LabelHints {
 
   /// A foreground that fills most of both sides: the object may be the black part. It may as well not be.
   private func blackObject() -> [Diagnosis] {
-    let labels = joint.labels.filter { !settings.ignored.contains($0) }
+    let ignored = Set(settings.ignored)
+    let labels = joint.labels.filter { !ignored.contains($0) }
     guard labels.count == 2, labels[0] == 0, settings.background == 0 else { return [] }
     let share = { (counts: [UInt32: UInt64]) in Double(counts[labels[1]] ?? 0) / Double(joint.total) }
     guard share(predictions) > 0.5, share(references) > 0.5 else { return [] }
@@ -216,7 +217,8 @@ struct LabelHints {
 
   private func iou(_ prediction: UInt32, _ reference: UInt32) -> Double {
     let both = joint.count(prediction: prediction, reference: reference)
-    let union = (predictions[prediction] ?? 0) + (references[reference] ?? 0) - both
+    let union = (predictions[prediction] ?? 0).saturatingAdd(references[reference] ?? 0).saturatingSubtract(
+      both)
     return union == 0 ? 0 : Double(both) / Double(union)
   }
 

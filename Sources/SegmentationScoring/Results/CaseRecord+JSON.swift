@@ -122,9 +122,7 @@ extension CaseRecord {
     counted = json["voxels"]?.unsigned ?? 0
     ignored = json["ignored_voxels"]?.unsigned ?? 0
     correct = json["correct_voxels"]?.unsigned ?? 0
-    let extents = (json["shape"]?.elements ?? []).compactMap { $0.unsigned.map(Int.init) }
-    if extents.count == 2 { shape = VoxelShape(rows: extents[0], columns: extents[1]) }
-    if extents.count == 3 { shape = VoxelShape(slices: extents[0], rows: extents[1], columns: extents[2]) }
+    shape = try Self.shape(json["shape"]?.elements ?? [], case: id)
     if let lengths = json["spacing"]?.elements {
       let unit = json["spacing_unit"]?.text.flatMap(Spacing.Unit.init(rawValue:)) ?? .millimetres
       spacing = try? Spacing(lengths.map { $0.double ?? .nan }, unit: unit)
@@ -147,6 +145,37 @@ extension CaseRecord {
     confusion = try json["confusion"]?.elements.map { (entries) throws(ScoreError) in
       try Self.joint(entries, case: id)
     }
+    try checkCounts()
+  }
+
+  /// - Throws: `ScoreError` if counts are larger than those of any image: their sums would be wrong.
+  private func checkCounts() throws(ScoreError) {
+    var sums = [counted, ignored, correct, confusion?.total ?? 0] + counts.map(\.counts.total)
+    sums += counts.compactMap(\.objects).map {
+      .saturatingSum([$0.truePositives, $0.falsePositives, $0.falseNegatives])
+    }
+    guard let most = sums.max(), most > UInt64(Int64.max) else { return }
+    throw ScoreError(.pairing, "record of case '\(id)': counts that add up to more than 2⁶³ voxels")
+  }
+
+  /// - Returns: nil for no extents.
+  private static func shape(_ extents: [JSONValue], case id: String) throws(ScoreError) -> VoxelShape? {
+    guard !extents.isEmpty else { return nil }
+    let sizes = extents.compactMap { $0.unsigned.flatMap { Int(exactly: $0) } }
+    guard sizes.count == extents.count, 2...3 ~= sizes.count else {
+      throw ScoreError(.pairing, "record of case '\(id)': a shape is two or three whole numbers")
+    }
+    let shape =
+      sizes.count == 2
+      ? VoxelShape(rows: sizes[0], columns: sizes[1])
+      : VoxelShape(slices: sizes[0], rows: sizes[1], columns: sizes[2])
+    guard shape.isPossible else {
+      throw ScoreError(
+        .pairing,
+        "record of case '\(id)': the shape \(shape) has more than \(VoxelShape.longestAxis) voxels along an axis"
+      )
+    }
+    return shape
   }
 
   private static func joint(_ entries: [JSONValue], case id: String) throws(ScoreError) -> JointHistogram {

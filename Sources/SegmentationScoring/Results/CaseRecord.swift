@@ -105,8 +105,10 @@ public struct CaseRecord: Sendable, Equatable {
   }
 
   /// The counts of a prediction that has every voxel wrong.
+  ///
+  /// A record from a file may say that more voxels are referenced than counted; none is left then.
   static func worst(referenced: UInt64, of counted: UInt64) -> OverlapCounts {
-    OverlapCounts(falsePositives: counted - referenced, falseNegatives: referenced)
+    OverlapCounts(falsePositives: counted.saturatingSubtract(referenced), falseNegatives: referenced)
   }
 }
 

@@ -144,16 +144,16 @@ public struct Gate: Sendable, Hashable {
     case .loss(let name):
       return value(result.losses[try place(of: name, among: result.losses.map(\.name))].aggregate)
     case .metric(let metric, nil):
-      let values = result.foregroundItems.map { value($0.key, metric, result) }
-      if selector == .min { return Aggregate(values).minimum }
-      return result.foregroundMean { value($0.key, metric, result) }.mean
+      let values = values(result.foregroundItems.map(\.key), metric, result)
+      return selector == .min ? Aggregate(values).minimum : Aggregate(values).mean
     case .metric(let metric, let label?):
-      return value(try item(label, in: result.scheme).key, metric, result)
+      return values([try item(label, in: result.scheme).key], metric, result)[0]
     }
   }
 
-  private func value(_ key: String, _ metric: ScoreSettings.Metric, _ result: ScoreResult) -> Double {
-    selector == .pooled ? result.pooledValue(key, metric) : value(result.aggregate(key, metric))
+  private func values(_ keys: [String], _ metric: ScoreSettings.Metric, _ result: ScoreResult) -> [Double] {
+    selector == .pooled
+      ? keys.map { result.pooledValue($0, metric) } : result.aggregates(keys, metric).map { value($0) }
   }
 
   private func value(_ aggregate: Aggregate) -> Double {

@@ -8,6 +8,7 @@ public struct ScoreResult: Sendable {
   public let scheme: LabelScheme
   /// In case order.
   public let records: [CaseRecord]
+  private let columns: [ScoreSettings.Metric: Int]
   /// For each key of the scheme and each reported metric, in that order.
   public let aggregates: [String: [Aggregate]]
   /// Each loss over the cases, in the order they were asked for; infinite for a case without a usable prediction.
@@ -31,7 +32,6 @@ public struct ScoreResult: Sendable {
     self.records = records
     self.settings = settings
     self.pairs = pairs
-    self.diagnoses = diagnoses
     let scheme: LabelScheme
     if let labels = settings.labels {
       scheme = labels
@@ -41,6 +41,8 @@ public struct ScoreResult: Sendable {
     self.scheme = scheme
     let scored = records.filter(\.status.isScored)
     let tables = scored.map(CountsTable.init)
+    let metrics = settings.reportedMetrics
+    columns = Dictionary(metrics.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     var aggregates: [String: [Aggregate]] = [:]
     var pooled: [String: OverlapCounts] = [:]
     var summed: [String: OverlapCounts] = [:]
@@ -51,7 +53,7 @@ public struct ScoreResult: Sendable {
       pooled[item.key] = zip(scored, entries).map { $0.pooled($1.counts) }.reduce(OverlapCounts(), +)
       let tallies = entries.compactMap(\.objects)
       if !tallies.isEmpty { objects[item.key] = tallies.reduce(ObjectTally(), +) }
-      aggregates[item.key] = settings.reportedMetrics.map { Self.aggregate($0, scored, entries, settings) }
+      aggregates[item.key] = metrics.map { Self.aggregate($0, scored, entries, settings) }
     }
     self.objects = objects
     self.aggregates = aggregates
@@ -61,11 +63,12 @@ public struct ScoreResult: Sendable {
     self.pooled = pooled
     self.summed = summed
     // An ignored label is no class: it can be predicted, but never rightly.
-    let ignored = settings.objects == .ids ? [] : settings.ignoredLabels
+    let ignored = Set(settings.objects == .ids ? [] : settings.ignoredLabels)
     confusionSummary = ConfusionSummary(
       Self.countsByLabel(pairs.compared, pairs.unread).filter { !ignored.contains($0.key) },
       background: settings.background,
-      total: pairs.compared.total + pairs.unread.total)
+      total: pairs.compared.total.saturatingAdd(pairs.unread.total))
+    self.diagnoses = diagnoses + Self.overflows([summed, pooled].flatMap(\.values))
   }
 
   /// All pairs of labels of the cases that were compared.
@@ -73,12 +76,21 @@ public struct ScoreResult: Sendable {
 
   /// The aggregate of a metric for a key.
   public func aggregate(_ key: String, _ metric: ScoreSettings.Metric) -> Aggregate {
-    if let column = settings.reportedMetrics.firstIndex(of: metric), let row = aggregates[key] {
+    if let column = columns[metric], let row = aggregates[key] {
       return row[column]
     }
-    // A metric that only a bar asks for.
+    return aggregates([key], metric)[0]
+  }
+
+  /// The aggregates of a metric for many keys, in that order: for one that only a bar asks for the counts are gone through
+  /// once.
+  public func aggregates(_ keys: [String], _ metric: ScoreSettings.Metric) -> [Aggregate] {
+    if columns[metric] != nil, keys.allSatisfy({ aggregates[$0] != nil }) {
+      return keys.map { aggregate($0, metric) }
+    }
     let scored = records.filter(\.status.isScored)
-    return Self.aggregate(metric, scored, scored.map { CountsTable($0)[key] }, settings)
+    let tables = scored.map(CountsTable.init)
+    return keys.map { key in Self.aggregate(metric, scored, tables.map { $0[key] }, settings) }
   }
 
   private static func aggregate(
@@ -143,6 +155,15 @@ public struct ScoreResult: Sendable {
     }
     let names = settings.colourMap?.names ?? [:]
     return try LabelScheme(labels.sorted().map { .label($0, name: names[$0]) })
+  }
+
+  /// Tells that sums of counts are not right: those of records that were read from a file may be anything.
+  private static func overflows(_ sums: [OverlapCounts]) -> [Diagnosis] {
+    guard sums.contains(where: { $0.total == .max }) else { return [] }
+    return [
+      Diagnosis(
+        .warning, "counts of all cases together are more than 2⁶⁴: what follows from their sums is wrong")
+    ]
   }
 
   /// The counts of every label; voxels without a usable prediction are wrong for all of them.

@@ -169,6 +169,13 @@ struct CaseCounter {
       throw .reference(
         MaskFileError(path: scoreCase.reference.path, "no slices; name the folder that holds them"))
     }
+    guard kept == nil || count.shape.isPossible else {
+      throw .reference(
+        MaskFileError(
+          path: scoreCase.reference.path,
+          "\(count.shape) has more than \(VoxelShape.longestAxis) voxels along an axis; cut it into parts, or leave out "
+            + "metrics of shapes"))
+    }
     (count.notes, count.ownSpacing) = (notes, ownSpacing)
     if let kept, let decoding = decoding ?? CaseDecoding(settings, foreseenFrom: count, of: scoreCase) {
       count.shapes = CaseShapes(

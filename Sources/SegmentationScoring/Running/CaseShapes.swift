@@ -34,7 +34,8 @@ struct CaseShapes: Sendable {
     else { return nil }
     labels = [.prediction: predicted, .reference: referenced]
     // Numbers stand for the labels in the maps, from 1 on; 0 is whatever is not scored.
-    let found = Set(predicted.values).union(referenced.values).filter { !settings.isIgnored($0) }.sorted()
+    let ignored = settings.ignoredRule
+    let found = Set(predicted.values).union(referenced.values).filter { !ignored.contains($0) }.sorted()
     var items = settings.scoredItems(among: found)
     if settings.objects != .components {
       // Every number is an object of one of the classes.
@@ -48,9 +49,9 @@ struct CaseShapes: Sendable {
     let codes = Dictionary(
       uniqueKeysWithValues: scored.enumerated().map { ($1, keepsLabels ? $1 : UInt32($0 + 1)) })
     let leavesOut =
-      count.numbers(of: .reference).contains { settings.isIgnored(referenced[$0]) } || !excluded.isEmpty
+      count.numbers(of: .reference).contains { ignored.contains(referenced[$0]) } || !excluded.isEmpty
     let outside: [Bool] =
-      leavesOut ? reference.contains(excluded) { settings.isIgnored(referenced[$0]) } : []
+      leavesOut ? reference.contains(excluded) { ignored.contains(referenced[$0]) } : []
     func coded(_ volume: NumberVolume?, _ table: [UInt32: UInt32]) -> LabelMap? {
       guard let volume else {
         return try? LabelMap([UInt8](repeating: 0, count: count.shape.count), shape: count.shape)
@@ -93,18 +94,28 @@ extension ScoreSettings {
   func scoredItems(among found: [UInt32]) -> [LabelScheme.Item] {
     if objects == .ids { return [.label(1, name: "objects")] }
     if let labels { return labels.items }
-    let classes = Set(found.filter { $0 != unscoredLabel && !isIgnored($0) }.map(objects.objectClass))
+    let ignored = ignoredRule
+    let classes = Set(found.filter { $0 != unscoredLabel && !ignored.contains($0) }.map(objects.objectClass))
     return classes.sorted().map { .label($0) }
   }
 
   /// The label that is nothing: the background, which there always is where labels are numbers of objects.
   var unscoredLabel: UInt32? { objects == .components ? background : background ?? 0 }
 
-  /// Whether voxels of the reference with a label, or with none, count nowhere.
-  func isIgnored(_ label: UInt32?) -> Bool {
-    guard let label, !ignoredLabels.contains(label) else { return true }
+  /// Which labels of the reference count nowhere.
+  var ignoredRule: IgnoredRule { IgnoredRule(labels: Set(ignoredLabels), objects: objects) }
+}
+
+/// Tells whether voxels of the reference with a label count nowhere.
+struct IgnoredRule: Sendable {
+  fileprivate let labels: Set<UInt32>
+  fileprivate let objects: ObjectRule
+
+  /// - Parameter label: nil for voxels that have none, which never count.
+  func contains(_ label: UInt32?) -> Bool {
+    guard let label, !labels.contains(label) else { return true }
     guard case .idsOfClasses = objects else { return false }
-    return ignoredLabels.contains(objects.objectClass(of: label))
+    return labels.contains(objects.objectClass(of: label))
   }
 }
 

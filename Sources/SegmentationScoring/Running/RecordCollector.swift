@@ -188,13 +188,14 @@ struct RecordCollector: Sendable {
   private mutating func fillCounts(
     _ record: inout CaseRecord, _ labelled: JointHistogram, of count: RawCount
   ) {
-    var counted = labelled.ignoring(reference: Set(labelled.references.keys.filter(settings.isIgnored)))
+    let ignored = settings.ignoredRule
+    var counted = labelled.ignoring(reference: Set(labelled.references.keys.filter(ignored.contains)))
     if record.status == .ok, settings.objects != .ids { addPairs(ignoredOf: labelled, counted) }
     if settings.objects != .components {
       counted = counted.classes(by: settings.objects, background: settings.unscoredLabel)
     }
     record.counted = counted.total
-    record.ignored = count.histogram.total - counted.total + count.masked
+    record.ignored = (count.histogram.total - counted.total).saturatingAdd(count.masked)
     record.confusion = counted
     record.correct = counted.entries.reduce(0) { $1.prediction == $1.reference ? $0 + $1.count : $0 }
     let tally = LabelTally(counted)

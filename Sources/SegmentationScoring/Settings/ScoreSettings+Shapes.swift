@@ -140,7 +140,7 @@ extension ScoreSettings {
     }
     for key in tolerances.keys {
       guard let labels else { continue }
-      guard labels.items.contains(where: { $0.key == key }) else {
+      guard labels.item(named: key)?.key == key else {
         throw ScoreError(
           .usage,
           "--tolerance: '\(key)' is not scored; there are "

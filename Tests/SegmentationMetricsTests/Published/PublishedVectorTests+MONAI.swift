@@ -214,7 +214,7 @@ extension PublishedVectorTests {
           let own = VectorMap(
             extents: ids.extents, zip(ids.numbers, kinds.numbers).map { $1 == label ? $0 : 0 })
           let places = Dictionary(
-            uniqueKeysWithValues: Set(own.numbers).filter { $0 != 0 }.map { (UInt32($0), UInt16(1)) })
+            uniqueKeysWithValues: Set(own.numbers).filter { $0 != 0 }.map { (UInt32($0), UInt32(1)) })
           return ObjectMap(idsOf: try own.labels(), places: places)
         }
         tallies[index] =
