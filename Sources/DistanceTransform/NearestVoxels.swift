@@ -206,9 +206,11 @@ public struct NearbyRows: Sendable {
     let (sz, sy) = (isFlat ? 1 : spacing[0], spacing[spacing.count - 2])
     self.spacing = (sz, sy, spacing[spacing.count - 1])
     // All rows within a circle that holds about as many as are wanted.
-    let radius =
+    let wanted =
       isFlat
       ? 64 * sy : min((Double(Self.count) * sz * sy / .pi).squareRoot(), Double(Self.count) * min(sz, sy))
+    // Of what is no length only the own row is looked at first.
+    let radius = sz > 0 && sy > 0 && (wanted * wanted).isFinite ? wanted : 0
     let most = (z: isFlat ? 0 : Self.steps(radius / sz), y: Self.steps(radius / sy))
     var rows: [nearest_row] = []
     for z in -most.z...most.z {

@@ -31,7 +31,7 @@ struct ExtremeSpacingTests {
     ], [false, true])
   func exact(spacing: [Double], isFlat: Bool) {
     var random = SeededRandom(seed: 71)
-    let extents = isFlat ? [1, 40, 150] : [9, 14, 70]
+    let extents = isFlat ? [1, 25, 140] : [6, 9, 66]
     let all = Self.points(extents)
     let used = isFlat ? [1] + spacing[1...] : spacing
     for share in [2, 20, 800] {
@@ -87,6 +87,10 @@ struct ExtremeSpacingTests {
     }
     let huge = NearbyRows(spacing: [1e308, 1e308, 1]).withRows { _, count in count }
     #expect(huge < 2050)
+    for length in [-1, 0, -.infinity, .infinity, .nan] {
+      let count = NearbyRows(spacing: [length, length, 1]).withRows { _, count in count }
+      #expect(count <= 1, "\(length): \(count)")
+    }
   }
 
   @Test("Boxes at the ends of what numbers hold")
