@@ -12,7 +12,10 @@ public struct ConfusionTable: Sendable {
   public let unlabelled: [UInt64]
   private let names: [String]
 
-  /// The matrix of a whole run.
+  /// The most labels that a matrix is made of: it has a cell for each two of them.
+  public static let mostLabels = 4096
+
+  /// The matrix of a whole run; at most `mostLabels` labels.
   public init(_ result: ScoreResult) {
     var joint = result.confusion
     joint.add(result.pairs.unread)
@@ -27,10 +30,12 @@ public struct ConfusionTable: Sendable {
     var unlabelled = Array(repeating: UInt64(0), count: labels.count)
     for entry in joint.entries {
       guard let row = places[entry.reference] else { continue }
-      if let column = places[entry.prediction] { counts[row][column] += entry.count }
+      if let column = places[entry.prediction] {
+        counts[row][column] = counts[row][column].saturatingAdd(entry.count)
+      }
     }
     for (label, count) in joint.unlabelled {
-      if let row = places[label] { unlabelled[row] += count }
+      if let row = places[label] { unlabelled[row] = unlabelled[row].saturatingAdd(count) }
     }
     self.labels = labels
     self.counts = counts

@@ -20,11 +20,12 @@ struct CaseRecordTests {
         key: "1", counts: .init(truePositives: 1, falsePositives: 2, falseNegatives: 3, trueNegatives: 4)),
       .init(key: "whole", counts: .init(truePositives: 1 << 60)),
     ]
-    full.confusion = JointHistogram([
-      .init(prediction: 0, reference: 1, count: 5),
-      .init(prediction: LabelMap.ignored, reference: 0, count: 6),
-      .init(prediction: .max - 1, reference: 65535, count: 1 << 60),
-    ])
+    full.confusion = JointHistogram(
+      [
+        .init(prediction: 0, reference: 1, count: 5),
+        .init(prediction: .max, reference: 0, count: 6),
+        .init(prediction: .max - 1, reference: 65535, count: 1 << 60),
+      ], unlabelled: [0: 6, 7: 1, .max: 3])
     var records = [full]
     for status in [CaseRecord.Status.missing, .failed, .skipped, .error] {
       var record = CaseRecord(id: status.rawValue, predictionFile: nil, referenceFile: "r.png")
@@ -35,9 +36,7 @@ struct CaseRecordTests {
         record.spacing = .pixels(rank: 2)
         record.counted = 6
         record.counts = [.init(key: "1", counts: .init(falsePositives: 4, falseNegatives: 2))]
-        record.confusion = JointHistogram([
-          .init(prediction: LabelMap.ignored, reference: 1, count: 2)
-        ])
+        record.confusion = JointHistogram(unlabelled: [1: 2])
       }
       records.append(record)
     }

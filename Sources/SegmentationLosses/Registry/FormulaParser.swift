@@ -235,7 +235,9 @@ private struct FormulaParser {
     }
     guard arguments.count == function.arguments else {
       position = start
-      throw error("\(name) takes \(function.arguments) arguments, not \(arguments.count)\(arguments.count > function.arguments ? " or more" : "")")
+      throw error(
+        "\(name) takes \(function.arguments) arguments, not \(arguments.count)\(arguments.count > function.arguments ? " or more" : "")"
+      )
     }
     try close()
     return try call(function, arguments)

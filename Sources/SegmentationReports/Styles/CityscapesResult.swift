@@ -113,7 +113,8 @@ public struct CityscapesResult {
     let size = min(Int(largest), 4095) + 1
     var matrix = [[UInt64]](repeating: Array(repeating: 0, count: size), count: size)
     for entry in pairs.flatMap(\.entries) where Int(entry.reference) < size && Int(entry.prediction) < size {
-      matrix[Int(entry.reference)][Int(entry.prediction)] += entry.count
+      let cell = matrix[Int(entry.reference)][Int(entry.prediction)]
+      matrix[Int(entry.reference)][Int(entry.prediction)] = cell.saturatingAdd(entry.count)
     }
     return matrix
   }

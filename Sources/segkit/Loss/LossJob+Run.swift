@@ -63,7 +63,8 @@ extension LossJob {
       self, value: result.value,
       values: try values.map { try ShapedArray($0.values, shape: $0.extents) }, terms: result.terms,
       gradient: result.gradientSummary, hessianDiagonal: result.hessianDiagonalSummary, method: result.method,
-      standardError: result.hessianDiagonalStandardError, curvature: result.curvature, isUndefined: result.hasUndefinedDerivatives)
+      standardError: result.hessianDiagonalStandardError, curvature: result.curvature,
+      isUndefined: result.hasUndefinedDerivatives)
     Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
   }
 

@@ -106,15 +106,25 @@ struct OutputOptions: ParsableArguments {
       (style.isFolder ? nil : csv, { try LongCSV.write(result, to: $0) }),
       (wideCsv, { try WideCSV.write(result, to: $0) }),
       (markdown, { try $0(MarkdownReport.text(result, title: title)) }),
-      (confusion, { try $0(ConfusionTable(result).csv) }),
+      (fitsMatrix(result) ? confusion : nil, { try $0(ConfusionTable(result).csv) }),
     ]
     let plain = candidates.compactMap { path, writing in path.map { ($0, writing) } }
     do throws(ScoreError) {
+      guard fitsMatrix(result) || confusion == nil && !confusionCases else {
+        throw ScoreError(
+          .pairing,
+          "--confusion: \(result.confusion.labels.count) labels, and a matrix is made of at most "
+            + "\(ConfusionTable.mostLabels); say --binarize nonzero for one foreground, or leave it out")
+      }
       let styled = try styledFiles(result).map { path, text -> (String, Writing) in (path, { try $0(text) }) }
       return (plain + styled, nil)
     } catch {
       return (plain, error)
     }
+  }
+
+  private func fitsMatrix(_ result: ScoreResult) -> Bool {
+    result.confusion.labels.count <= ConfusionTable.mostLabels
   }
 
   /// The files of a style that not every result fits, ready to be written.
@@ -139,11 +149,14 @@ struct OutputOptions: ParsableArguments {
 
   private func writeJSON(_ result: ScoreResult, to write: (String) throws -> Void) throws {
     switch style {
-    case .native: try ResultDocument.write(result, confusion: confusion != nil || confusionCases, to: write)
+    case .native:
+      try ResultDocument.write(
+        result, confusion: (confusion != nil || confusionCases) && fitsMatrix(result), to: write)
     case .nnunet: try NNUNetSummary.write(result, to: write)
     case .cityscapes: try write(CityscapesResult.text(result))
     case .grandChallenge: try write(GrandChallengeMetrics.text(result))
-    case .davis, .monai: try ResultDocument.write(result, confusion: confusion != nil, to: write)
+    case .davis, .monai:
+      try ResultDocument.write(result, confusion: confusion != nil && fitsMatrix(result), to: write)
     }
   }
 }
