@@ -87,7 +87,7 @@ struct ExtremeSpacingTests {
     }
     let huge = NearbyRows(spacing: [1e308, 1e308, 1]).withRows { _, count in count }
     #expect(huge < 2050)
-    for length in [-1, 0, -.infinity, .infinity, .nan] {
+    for length in [-1, 0, -Double.infinity, .infinity, .nan] {
       let count = NearbyRows(spacing: [length, length, 1]).withRows { _, count in count }
       #expect(count <= 1, "\(length): \(count)")
     }
