@@ -1,3 +1,4 @@
+import LabelMaps
 import TestSupport
 import Testing
 
