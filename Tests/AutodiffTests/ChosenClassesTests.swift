@@ -36,6 +36,17 @@ import Testing
       ("beside the whole", mean(rest(ratio(p, t))) + mean(ratio(p, t)) * sum(site)),
       ("put side by side", mean(concatenated([ratio(p, t), square(rest(ratio(p, t)))], axis: 1))),
       ("choosing and stretching", mean(rest(p) * rest(p).sum([2]) / 5)),
+      (
+        "with rows of repetitions held constant",
+        {
+          let volume = rest(t.sum([2])).withoutGradient
+          let present = less(1.5, volume)
+          let weights = select(present, 1 / volume, 0)
+          let rows = (0..<2).map { weights.gathered([$0], axis: 0).gathered([$0, $0, 1], axis: 1) }
+          let all = select(present, weights, concatenated(rows, axis: 0))
+          return mean((all * rest((p * t).sum([2]))).sum([1]) / (all * rest(p.sum([2]))).sum([1]))
+        }()
+      ),
       ("two different ones", mean(p.gathered([0, 1], axis: 1) * p.gathered([2, 3], axis: 1))),
     ]
   }()

@@ -125,8 +125,10 @@ private struct ClassChoices {
       let own = plain(operand).narrowest
       if own.shape.extent(axis, of: rank) == 1 {
         operands.append(own)
-      } else if !active.contains(operand.identity), own.shape.rank == rank {
-        // Each class has its own number; what stands for the others does not matter.
+      } else if !active.contains(operand.identity), own.shape.rank == rank,
+        Set(first.positions).count == first.positions.count
+      {
+        // Each class, chosen once, has its own number; what stands for the others does not matter.
         let places = (0..<classes).map { first.positions.firstIndex(of: $0) ?? 0 }
         operands.append(own.gatheredNow(places, axis: axis))
       } else {
