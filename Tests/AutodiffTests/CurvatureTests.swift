@@ -76,7 +76,8 @@ import Testing
     var diagonal = gradient
     let found = try at.withUnsafeBytes { at in
       work.setInput(0, at.baseAddress)
-      var (gradientRoom, diagonalRoom) = (gradient.mutableSpan, diagonal.mutableSpan)
+      var gradientRoom = gradient.mutableSpan
+      var diagonalRoom = diagonal.mutableSpan
       return try compiled.run(gradient: &gradientRoom, diagonal: &diagonalRoom, work)
     }
     let dense = try hessian(of: value, withRespectTo: [y])

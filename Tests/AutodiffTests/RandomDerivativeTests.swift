@@ -145,7 +145,7 @@ import Testing
     switch found.method {
     case .structured: methods.structured += 1
     case .classPasses: methods.classPasses += 1
-    case .hessianVectorProducts: methods.ends += 1
+    case .hessianVectorProducts, .estimate: methods.ends += 1
     }
   }
 

@@ -4,7 +4,7 @@ import Testing
 /// Presets as they are asked for, and their derivatives.
 @Suite struct PresetTests {
   /// Arguments that a library has no default for.
-  private static let needed = [
+  static let needed = [
     "smp-0.6/DiceLoss": "mode=multiclass", "smp-0.6/JaccardLoss": "mode=multiclass",
     "smp-0.6/TverskyLoss": "mode=multiclass", "smp-0.6/FocalLoss": "mode=multiclass",
     "smp-0.6/LovaszLoss": "mode=multiclass", "smp-0.6/soft_tversky_score": "alpha=0.3,beta=0.7",
@@ -17,10 +17,10 @@ import Testing
   static let calls = LibraryPreset.all.flatMap { preset in preset.entries.map { "\(preset.name)/\($0.name)" }
   }
 
-  private func text(_ call: String) -> String { Self.needed[call].map { "\(call):\($0)" } ?? call }
+  static func text(_ call: String) -> String { needed[call].map { "\(call):\($0)" } ?? call }
 
   @Test(arguments: calls) func everyPresetIsMade(_ call: String) throws {
-    let specification = try LossSpecification(text(call))
+    let specification = try LossSpecification(Self.text(call))
     _ = try specification.loss()
     #expect(Self.calls.filter { $0 == call }.count == 1)
     let entry = specification.entry
@@ -35,7 +35,7 @@ import Testing
 
   /// Against differences and the dense Hessian; the entry says how the diagonal is found.
   @Test(arguments: calls) func derivativesAreRight(_ call: String) throws {
-    let specification = try LossSpecification(text(call))
+    let specification = try LossSpecification(Self.text(call))
     let loss = try specification.loss()
     // Distances come with the arrays, and the unified focal loss is of two classes.
     if loss.distanceMap != nil || specification.entry.name.hasPrefix("Asymmetric") { return }

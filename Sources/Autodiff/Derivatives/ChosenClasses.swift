@@ -125,8 +125,10 @@ private struct ClassChoices {
       let own = plain(operand).narrowest
       if own.shape.extent(axis, of: rank) == 1 {
         operands.append(own)
-      } else if !active.contains(operand.identity), own.shape.rank == rank {
-        // Each class has its own number; what stands for the others does not matter.
+      } else if !active.contains(operand.identity), own.shape.rank == rank,
+        Set(first.positions).count == first.positions.count
+      {
+        // Each class, chosen once, has its own number; what stands for the others does not matter.
         let places = (0..<classes).map { first.positions.firstIndex(of: $0) ?? 0 }
         operands.append(own.gatheredNow(places, axis: axis))
       } else {
@@ -146,20 +148,27 @@ private struct ClassChoices {
       guard axes.contains(axis) else {
         return postpone(node, chosen.all.summed(over: axes), chosen.positions)
       }
-      let counts = Self.counts(chosen.positions, chosen.all.shape, axis)
-      let isOnce = Set(chosen.positions).count == chosen.positions.count
-      plain[node.identity] = select(counts, isOnce ? chosen.all : counts * chosen.all, 0).summed(over: axes)
+      plain[node.identity] = total(chosen, axes)
       return ()
     }
     if case .tensor(let operation as Concatenation) = operand.operation, operation.axis == axis,
       axes.contains(axis)
     {
       var sum: Expression = 0
-      for part in operand.operands { sum += plain(part).summed(over: axes) }
+      for part in operand.operands {
+        sum += late[part.identity].map { total($0, axes) } ?? plain(part).summed(over: axes)
+      }
       plain[node.identity] = sum.stretched(to: node.shape)
       return ()
     }
     return nil
+  }
+
+  /// The sum over axes with the classes among them: each class as often as it is chosen.
+  private func total(_ chosen: Late, _ axes: [Int]) -> Expression {
+    let counts = Self.counts(chosen.positions, chosen.all.shape, axis)
+    let isOnce = Set(chosen.positions).count == chosen.positions.count
+    return select(counts, isOnce ? chosen.all : counts * chosen.all, 0).summed(over: axes)
   }
 
   private mutating func rebuild(_ node: Node) {

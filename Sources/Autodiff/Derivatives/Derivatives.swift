@@ -104,7 +104,7 @@ extension Expression {
   }
 
   /// The most operations of an expression, those of its derivatives counted where they are made.
-  static let mostOperations = 4_000_000
+  static let mostOperations = 1_000_000
 
   func checkRecorded() throws(AutodiffError) {
     if let failure { throw failure }

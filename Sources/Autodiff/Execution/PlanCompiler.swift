@@ -265,13 +265,22 @@ struct PlanCompiler: PassContext {
   /// Makes sure that every whole tensor that a site-level node reads exists.
   mutating func require(_ node: Node, _ done: inout Set<ObjectIdentifier>) {
     guard schedule.siteLevel(node) != nil, done.insert(node.identity).inserted else { return }
-    for operand in node.operands {
+    var waiting = [(node: node, next: 0)]
+    while let (node, next) = waiting.last {
+      guard next < node.operands.count else {
+        waiting.removeLast()
+        continue
+      }
+      waiting[waiting.count - 1].next += 1
+      let operand = node.operands[next]
       if operand.uniformValue != nil {
         // A polynomial's coefficients stand in the arena, known ones too.
         if case .polynomial = node.operation { _ = dense(operand) }
-        continue
+      } else if schedule.siteLevel(operand) == nil {
+        _ = dense(operand)
+      } else if done.insert(operand.identity).inserted {
+        waiting.append((operand, 0))
       }
-      if schedule.siteLevel(operand) != nil { require(operand, &done) } else { _ = dense(operand) }
     }
   }
 }

@@ -41,6 +41,11 @@ struct Schedule {
       on: nodes.filter { node in
         if case .input(let input) = node.operation { lateInputs.contains(input.identifier) } else { false }
       }, in: nodes)
+    // Operands come first, so that no search goes deeper than one node.
+    for node in nodes {
+      _ = siteLevel(node)
+      _ = denseLevel(node)
+    }
   }
 
   func isLate(_ node: Node) -> Bool { late.contains(node.identity) }

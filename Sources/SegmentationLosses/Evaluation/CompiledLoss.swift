@@ -117,12 +117,15 @@ struct LossVariables {
   }
 
   func objective(_ loss: any Loss, activation: Activation) throws(AutodiffError) -> Objective {
+    let (value, terms) = value(loss, activation: activation)
+    return try Objective(value, of: prediction, classAxis: 1, terms: terms)
+  }
+
+  /// The loss as it is written, and the terms of a sum.
+  func value(_ loss: any Loss, activation: Activation) -> (value: Expression, terms: [Expression]) {
     let input = input(activation)
-    let terms = loss.terms
-    var values: [Expression] = []
-    for term in terms { values.append(term.weight * mean(term.loss.expression(input))) }
-    let value = values.count == 1 ? values[0] : values.reduce(0, +)
-    return try Objective(value, of: prediction, classAxis: 1, terms: values.count > 1 ? values : [])
+    let values = loss.terms.map { $0.weight * mean($0.loss.expression(input)) }
+    return values.count == 1 ? (values[0], []) : (values.reduce(0, +), values)
   }
 
   func sources<Input: Prediction>(for input: Input.Type) -> [Plan.Source] {

@@ -154,7 +154,7 @@ private struct VerificationProblem {
 
   private func denseHessian(_ loss: some Loss) throws(AutodiffError) -> DenseHessian {
     let inputs = LossVariables(layout, target: .labels(ignoring: nil), hasMask: false, loss)
-    let value = try inputs.objective(loss, activation: activation).value
+    let value = inputs.value(loss, activation: activation).value
     let v = Variable("direction", shape: layout.shape)
     let dense = try hessian(of: value, withRespectTo: [inputs.prediction])
     let product = try hessianVectorProduct(of: value, withRespectTo: inputs.prediction, times: v.expression)

@@ -14,7 +14,7 @@ public struct FormulaLoss: Loss {
   private let root: FormulaNode
 
   public static let mostOperations = 2_000
-  public static let mostDepth = 100
+  public static let mostDepth = 64
 
   /// - Throws: `LossError.badFormula` that points at the place.
   public init(_ text: String, classWeights: [Double]? = nil) throws(LossError) {

@@ -88,6 +88,10 @@ struct PassCompiler {
     for check in checks { pendingChecks[check.node.identity, default: 0] += 1 }
     for output in outputs { self.outputs[output.node.identity] = output }
     findCompanions(needed)
+    for node in stations(needed) {
+      uses[node.identity, default: 0] += 1_000_000
+      _ = operand(node)
+    }
 
     let (rest, unchecked) = emitMoments(sums, checks)
     for check in unchecked { emitCheck(check) }
@@ -104,15 +108,41 @@ struct PassCompiler {
     var schedule = context.schedule
     var order: [Node] = []
     var seen: Set<ObjectIdentifier> = []
-    func visit(_ node: Node) {
-      guard schedule.siteLevel(node) != nil, !context.isWhole(node), seen.insert(node.identity).inserted
-      else { return }
-      for operand in node.operands { visit(operand) }
-      order.append(node)
+    func isNew(_ node: Node) -> Bool {
+      schedule.siteLevel(node) != nil && !context.isWhole(node) && seen.insert(node.identity).inserted
     }
-    for root in roots { visit(root) }
+    var waiting: [(node: Node, next: Int)] = []
+    for root in roots where isNew(root) {
+      waiting.append((root, 0))
+      while let (node, next) = waiting.last {
+        if next < node.operands.count {
+          waiting[waiting.count - 1].next += 1
+          if isNew(node.operands[next]) { waiting.append((node.operands[next], 0)) }
+        } else {
+          order.append(node)
+          waiting.removeLast()
+        }
+      }
+    }
     return order
   }
+
+  /// Nodes of a deep expression that are computed first, so that the recursion from one to the next is short; few
+  /// expressions have any.
+  private func stations(_ nodes: [Node]) -> [Node] {
+    var depths: [ObjectIdentifier: Int] = [:]
+    var stations: [Node] = []
+    for node in nodes {
+      var depth = 1 + (node.operands.map { depths[$0.identity] ?? 0 }.max() ?? 0)
+      if depth >= Self.stationDistance, case .elementwise = node.operation {
+        stations.append(node)
+        depth = 0
+      }
+      depths[node.identity] = depth
+    }
+    return stations
+  }
+  private static var stationDistance: Int { 64 }
 
   mutating func findCompanions(_ nodes: [Node]) {
     var sigmoids: [ObjectIdentifier: Node] = [:]

@@ -19,6 +19,33 @@ extension PlanCompiler {
   /// Where the node lies as a whole tensor; plans its computation if that has not happened yet.
   mutating func dense(_ node: Node) -> Int {
     if let known = offsets[node.identity] { return known }
+    // What it is made of first: expressions may be deeper than the stack.
+    var waiting = [(node: node, next: 0)]
+    while let (current, next) = waiting.last {
+      let operands = denseOperands(current)
+      if next < operands.count {
+        waiting[waiting.count - 1].next += 1
+        if offsets[operands[next].identity] == nil { waiting.append((operands[next], 0)) }
+      } else {
+        waiting.removeLast()
+        if offsets[current.identity] == nil { _ = planned(current) }
+      }
+    }
+    return arenaOffset(node)
+  }
+
+  /// The whole tensors that a whole tensor is computed from.
+  private mutating func denseOperands(_ node: Node) -> [Node] {
+    if node.uniformValue != nil { return [] }
+    if schedule.isSiteSum(node), schedule.siteLevel(node.operands[0]) != nil { return [] }
+    switch node.operation {
+    case .input, .oneHot, .labelMask: return []
+    default: return node.operands
+    }
+  }
+
+  /// Plans the computation of a whole tensor whose operands are there.
+  private mutating func planned(_ node: Node) -> Int {
     if let value = node.uniformValue {
       let offset = reserve(node)
       arena.fill(offset, .uniform(value))
