@@ -62,7 +62,7 @@ extension Plan {
   ) throws(OutsideDomain) {
     let chunks = loop.chunks
     let numbers = loop.rows * loop.count * max(loop.lanes, program.kernels)
-    let threads = numbers < Self.parallelNumbers ? 1 : min(work.threads, chunks)
+    let threads = numbers < Self.parallelNumbers || !SystemThreads.canBegin ? 1 : min(work.threads, chunks)
     nonisolated(unsafe) let (inputs, outputs, arena, partials) = (inputs, outputs, work.arena, work.partials)
     for worker in work.workers.prefix(threads) {
       for extremes in program.extremes {

@@ -9,7 +9,7 @@ extension LossJob {
       throw LossUsage("--level goes without --mask, --distance, --weights and --heatmap")
     }
     let arrays = [prediction] + (try command.level.map { try LossArray($0) })
-    let threads = max(1, command.threads ?? 1)
+    let threads = FileDescriptors.affordableThreads(command.threads ?? 1)
     if let library {
       let (shaped, target) = (try arrays.map { try $0.shaped(type) }, try self.target.shaped(type))
       let result = try evaluated { want in

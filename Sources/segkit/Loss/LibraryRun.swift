@@ -16,7 +16,7 @@ extension LossJob {
       try library.evaluate(
         values, wanted, mask: mask, sampleWeight: weights, spacing: spacing, want: want,
         curvature: curvature, productLimit: productLimit, probes: probes,
-        threads: max(1, command.threads ?? 1))
+        threads: FileDescriptors.affordableThreads(command.threads ?? 1))
     }
     try write(result.gradient?.values, result.hessianDiagonal?.values, inRowOrder: true)
     if let path = command.heatmap, let gradient = result.gradient {

@@ -22,7 +22,7 @@ extension LossJob {
       return try DistanceMap(try numbers(of: array, "--distance", Input.Scalar.self), layout)
     }
     let weights = try command.weights.map { path in try siteWeights(path, sites, Input.Scalar.self) }
-    let threads = max(1, command.threads ?? 1)
+    let threads = FileDescriptors.affordableThreads(command.threads ?? 1)
     let result: LossResult<Input.Scalar>
     var values: LossValues?
     if let labels = try targetLabels(sites) {
