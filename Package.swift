@@ -28,7 +28,7 @@ let package = Package(
 
     // C at the boundary to libpng, and the leaf kernels.
     .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-    .target(name: "CPNG", dependencies: ["CLibPNG"], cSettings: strictC),
+    .target(name: "CPNG", dependencies: ["CLibPNG", "CZlib"], cSettings: strictC),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLabelKernels", cSettings: strictC),
     .target(name: "CDistanceKernels", cSettings: strictC, linkerSettings: [.linkedLibrary("m")]),

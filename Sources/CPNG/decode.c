@@ -1,5 +1,6 @@
 // Decoding from memory into the caller's memory.
 #include "messages.h"
+#include "stream.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,18 +45,6 @@ size_t cpng_row_bytes(const cpng_header *header, cpng_layout layout) {
             per_pixel = 4;
     }
     return per_pixel * header->width;
-}
-
-// Whether chunks of image data that hold anything follow: data behind the end of the image, which libpng passes over.
-static int has_more_image_data(const uint8_t *next, size_t left) {
-    while (left >= 12) {
-        size_t length = big_endian(next);
-        if (length > left - 12) return 0;  // libpng finds the end too early
-        if (memcmp(next + 4, "IDAT", 4) == 0 && length > 0) return 1;
-        next += length + 12;
-        left -= length + 12;
-    }
-    return 0;
 }
 
 typedef struct {
@@ -152,7 +141,10 @@ int cpng_decode(const uint8_t *bytes, size_t length, cpng_layout layout, uint8_t
         png_error(png, "the buffer does not fit the image");
     for (int pass = 0; pass < passes; ++pass)
         for (uint32_t y = 0; y < header->height; ++y) png_read_row(png, out + y * row_bytes, NULL);
-    if (has_more_image_data(from.next, from.left)) png_error(png, "image data goes on behind the end of the image");
+    cpng_rest rest = cpng_rest_of(from.next, from.left);
+    if (rest == CPNG_REST_SPLIT) png_error(png, "the image data is split by another chunk");
+    if (rest == CPNG_REST_DATA && !cpng_ends_with_stream(bytes, length))
+        png_error(png, "image data goes on behind the end of the image, or its checksum is wrong");
     png_read_end(png, NULL);
     png_destroy_read_struct(&png, &info, NULL);
     if (layout == CPNG_FOR_LABELS && header->colour_type == PNG_COLOR_TYPE_RGB_ALPHA && header->bit_depth == 8)

@@ -12,7 +12,12 @@ public struct FolderListing: Sendable {
   /// - Throws: `MaskFileError` for a folder that cannot be listed.
   public init(_ folder: String) throws(MaskFileError) {
     var visited: Set<FileIdentity> = []
-    try list(folder, prefix: "", &visited)
+    var links: [(folder: String, prefix: String)] = [(folder, "")]
+    // Links wait until all else has been listed: what lies below goes by its own name.
+    while !links.isEmpty {
+      let next = links.removeFirst()
+      try list(next.folder, prefix: next.prefix, &visited, &links)
+    }
     masks.sort(by: NaturalOrder.precedes)
     others.sort(by: NaturalOrder.precedes)
   }
@@ -48,7 +53,8 @@ public struct FolderListing: Sendable {
   }
 
   private mutating func list(
-    _ folder: String, prefix: String, _ visited: inout Set<FileIdentity>
+    _ folder: String, prefix: String, _ visited: inout Set<FileIdentity>,
+    _ links: inout [(folder: String, prefix: String)]
   ) throws(MaskFileError) {
     guard let identity = FileIdentity(folder) else { throw MaskFileError(path: folder, code: errno) }
     guard visited.insert(identity).inserted else { return }
@@ -57,22 +63,21 @@ public struct FolderListing: Sendable {
       $0.name != "__MACOSX" && (!Self.isHidden($0.name) || Self.isMask($0.name))
     }.sorted { NaturalOrder.precedes($0.name, $1.name) }
     let names = Set(entries.map(\.name))
-    var folders: [(name: String, isLink: Bool)] = []
+    var folders: [String] = []
     for (name, kind) in entries {
       let isLink = kind == UInt8(DT_LNK)
       let isFolder =
         isLink || kind == UInt8(DT_UNKNOWN) ? FileKind(folder + "/" + name) == .folder : kind == UInt8(DT_DIR)
       if isFolder {
-        folders.append((name, isLink))
+        if isLink { links.append((folder + "/" + name, prefix + name + "/")) } else { folders.append(name) }
       } else if Self.isMask(name), !Self.isHidden(name) {
         masks.append(prefix + name)
       } else if !SpacingSidecar.isSidecar(name), !Self.isCompanion(name, of: names) {
         others.append(prefix + name)
       }
     }
-    // Links last: what lies here goes by its own name.
-    for (name, _) in folders.filter({ !$0.isLink }) + folders.filter(\.isLink) {
-      try list(folder + "/" + name, prefix: prefix + name + "/", &visited)
+    for name in folders {
+      try list(folder + "/" + name, prefix: prefix + name + "/", &visited, &links)
     }
   }
 }

@@ -121,7 +121,7 @@ public enum PNGReader {
           + "write the file again")
     }
     do throws(MaskFileError) {
-      _ = try ReadingLimits.count([height, width], path: "")
+      _ = try ReadingLimits.count([width, height], path: "")
       try ReadingLimits.checkExpansion(packed: fileSize, unpacked: bits.partialValue / 8, path: "")
       try MemoryReservation.check(samplesSize(header), for: "")
     } catch {
