@@ -107,7 +107,8 @@ import Testing
     let diagonal = try #require(all.diagonal)
     for want in subsets {
       let found = try #require(try problem.run(loss, want), "\(shown) \(want)")
-      let isSame = found.value == all.value
+      let isSame =
+        found.value == all.value
         || abs(found.value - all.value) <= 1e-6 * max(abs(all.value), 1e-3)
       #expect(isSame, "\(shown) \(want)")
       if let own = found.gradient { #expect(own.isNear(gradient), "\(shown) \(want)") }

@@ -22,7 +22,8 @@ public func evaluate(
   for (variable, tensor) in given where variable.input.elements == .labels {
     if let wrong = tensor.elements.first(where: { UInt8(exactly: $0) == nil }) {
       throw .invalid(
-        operation: "evaluate", reason: "input \(variable.name) holds \(wrong); labels are whole numbers up to 255")
+        operation: "evaluate",
+        reason: "input \(variable.name) holds \(wrong); labels are whole numbers up to 255")
     }
   }
   let plan = try Plan(

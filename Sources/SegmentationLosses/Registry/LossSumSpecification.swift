@@ -23,7 +23,8 @@ public struct LossSumSpecification: Sendable {
     var terms: [Term] = []
     let parts = Self.parts(text)
     guard parts.count <= Self.mostTerms else {
-      throw .badSpecification(text, reason: "it is a sum of \(parts.count) losses; \(Self.mostTerms) are the most")
+      throw .badSpecification(
+        text, reason: "it is a sum of \(parts.count) losses; \(Self.mostTerms) are the most")
     }
     for part in parts {
       let (weight, name) = Self.factor(part)

@@ -30,7 +30,8 @@ extension LossJob {
         try loss.evaluate(
           input, labels, mask: mask, weights: weights, distance: distance, spacing: spacing,
           activation: activation, want: want, curvature: curvature, productLimit: productLimit,
-          probes: probes, threads: threads)
+          probes: probes,
+          threads: threads)
       }
       if isUnreduced {
         values = try loss.values(
@@ -47,7 +48,8 @@ extension LossJob {
         try loss.evaluate(
           input, soft, mask: mask, weights: weights, distance: distance, spacing: spacing,
           activation: activation, want: want, curvature: curvature, productLimit: productLimit,
-          probes: probes, threads: threads)
+          probes: probes,
+          threads: threads)
       }
       if isUnreduced {
         values = try loss.values(
@@ -63,7 +65,8 @@ extension LossJob {
       self, value: result.value,
       values: try values.map { try ShapedArray($0.values, shape: $0.extents) }, terms: result.terms,
       gradient: result.gradientSummary, hessianDiagonal: result.hessianDiagonalSummary, method: result.method,
-      standardError: result.hessianDiagonalStandardError, curvature: result.curvature, isUndefined: result.hasUndefinedDerivatives)
+      standardError: result.hessianDiagonalStandardError, curvature: result.curvature,
+      isUndefined: result.hasUndefinedDerivatives)
     Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
   }
 

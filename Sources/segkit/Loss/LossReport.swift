@@ -37,7 +37,8 @@ struct LossReport {
       "shape": .array(job.prediction.shape.map { .integer(Int64($0)) }),
       "axes": .string(job.axes), "activation": .string(job.activation.rawValue),
       "precision": .string(job.isDouble ? "double" : "float"), "gradient": gradient?.json(),
-      "hessian_diagonal": hessianDiagonal?.json(method: method.isExact && curvature == .exact ? "exact" : how),
+      "hessian_diagonal": hessianDiagonal?.json(
+        method: method.isExact && curvature == .exact ? "exact" : how),
       "undefined": isUndefined ? .bool(true) : nil,
     ])
   }

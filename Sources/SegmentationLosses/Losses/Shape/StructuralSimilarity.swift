@@ -99,7 +99,8 @@ public struct StructuralSimilarity: Loss {
     guard Window.isPossible(window), window % 2 == 1, sigma > 0, range > 0, k1 >= 0, k2 >= 0 else {
       throw .badParameter(
         loss: name,
-        reason: "window must be odd and at most \(Window.largest), sigma and range above 0, k1 and k2 not negative")
+        reason:
+          "window must be odd and at most \(Window.largest), sigma and range above 0, k1 and k2 not negative")
     }
     guard scaleWeights.map({ !$0.isEmpty && $0.allSatisfy { $0 > 0 } }) ?? true else {
       throw .badParameter(loss: name, reason: "the weights of the scales must be above 0")
