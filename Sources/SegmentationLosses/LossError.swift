@@ -46,8 +46,8 @@ extension LossError {
     }
     let start = before > 0 ? "…" : ""
     let part = start + String(letters[before..<after]) + (after < letters.count ? "…" : "")
-    return
-      "  \(part)\n  \(String(repeating: " ", count: position - before + start.count))^ letter \(position + 1)"
+    let space = String(repeating: " ", count: position - before + start.count)
+    return "  \(part)\n  \(space)^ letter \(position + 1)"
   }
 }
 

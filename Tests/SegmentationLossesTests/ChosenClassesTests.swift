@@ -85,9 +85,10 @@ import Testing
     let values = (0..<layout.count).map { _ in Double.random(in: -2...2, using: &random) }
     let labels = (0..<layout.siteCount).map { _ in UInt8.random(in: 0...3, using: &random) }
     let options = "to_onehot_y=true,softmax=true,include_background=false"
-    let theirs = try LibraryLoss("monai-1.6/\(library)\(library.contains(":") ? "," : ":")\(options)").evaluate(
-      ShapedArray(values, shape: layout.extents),
-      ShapedArray(labels.map { Double($0) }, shape: [2, 1, 8, 16, 16]), want: .all)
+    let theirs = try LibraryLoss("monai-1.6/\(library)\(library.contains(":") ? "," : ":")\(options)")
+      .evaluate(
+        ShapedArray(values, shape: layout.extents),
+        ShapedArray(labels.map { Double($0) }, shape: [2, 1, 8, 16, 16]), want: .all)
     let ours = try LossSpecification("\(own),exclude-background=true".withOptions).loss().evaluate(
       Logits(values, layout), Labels(labels, layout.withoutClasses), activation: .softmax, want: .all)
     #expect(theirs.method == .structured && ours.method == .structured)

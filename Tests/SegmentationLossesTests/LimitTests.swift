@@ -11,7 +11,8 @@ import Testing
     func repeated(_ text: String) -> String { String(repeating: text, count: count) }
     for (text, limit) in [
       (repeated("p+") + "p", FormulaLoss.mostOperations), (repeated("p*") + "p", FormulaLoss.mostOperations),
-      (repeated("(") + "p" + repeated(")"), FormulaLoss.mostDepth), (repeated("-") + "p", FormulaLoss.mostDepth),
+      (repeated("(") + "p" + repeated(")"), FormulaLoss.mostDepth),
+      (repeated("-") + "p", FormulaLoss.mostDepth),
       (repeated("+") + "p", FormulaLoss.mostDepth), (repeated("p^") + "p", FormulaLoss.mostDepth),
       (repeated("exp(") + "p" + repeated(")"), FormulaLoss.mostDepth),
     ] {
@@ -60,7 +61,9 @@ import Testing
   @Test func longLossesRun() throws {
     try withSmallStack {
       let layout = try Layout("x", [2])
-      let loss = CustomLoss("long") { p, _ in (0..<20_000).reduce(p) { sum, k in sum * 0.9999 + Expression(Double(k % 7)) * p } }
+      let loss = CustomLoss("long") { p, _ in
+        (0..<20_000).reduce(p) { sum, k in sum * 0.9999 + Expression(Double(k % 7)) * p }
+      }
       let result = try loss.evaluate(
         Logits([0.5, 2], layout), SoftTargets([0, 1], layout), want: .all)
       #expect(result.value.isFinite && result.hessianDiagonal == [0, 0])
@@ -93,7 +96,9 @@ import Testing
     let layout = try Layout("bcyx", [2, 3, 4, 3])
     let values = (0..<layout.count).map { Float(($0 * 7) % 11) / 11 }
     let labels = try Labels((0..<layout.siteCount).map { UInt8($0 % 3) }, layout.withoutClasses)
-    for number in ["1e308", "-1e308", "1e19", "-1", "0", "0.5", "1e-320", "65535", "1/2", "0/0/0", "nan", "inf"] {
+    for number in [
+      "1e308", "-1e308", "1e19", "-1", "0", "0.5", "1e-320", "65535", "1/2", "0/0/0", "nan", "inf",
+    ] {
       guard var specification = try? LossSpecification(PresetTests.text(parts[0]).without(parts[1])),
         (try? specification.set(parts[1], number)) != nil, let loss = try? specification.loss()
       else { continue }
@@ -142,7 +147,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [Int.min, -5, 0, 3, 1_000_000_000, Int.max]) func anyNumberOfThreads(_ threads: Int) throws {
+  @Test(arguments: [Int.min, -5, 0, 3, 1_000_000_000, Int.max]) func anyNumberOfThreads(_ threads: Int) throws
+  {
     let layout = try Layout("yx", [300, 300])
     let p = try Probabilities((0..<90_000).map { Float($0 % 7) / 7 }, layout)
     let t = try Labels((0..<90_000).map { UInt8($0 % 2) }, layout)

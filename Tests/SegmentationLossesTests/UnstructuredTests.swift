@@ -69,7 +69,8 @@ import Testing
     for probes in [nil, 50] {
       let whole = try diagonal(limit: probes == nil ? 72 : 0, probes: probes)
       let alone = try loss.evaluate(
-        prediction, target, want: .hessianDiagonalSummary, productLimit: probes == nil ? 72 : 0, probes: probes)
+        prediction, target, want: .hessianDiagonalSummary, productLimit: probes == nil ? 72 : 0,
+        probes: probes)
       #expect(alone.hessianDiagonal == nil && alone.hessianDiagonalSummary == whole.hessianDiagonalSummary)
       #expect(alone.hessianDiagonalStandardError == whole.hessianDiagonalStandardError)
     }

@@ -28,7 +28,7 @@ public struct TensorShape: Hashable, Sendable, ExpressibleByArrayLiteral, Custom
       : .invalid(
         operation: operation,
         reason:
-          "no array has the shape \(self): extents are at least 1, and all together at most \(Self.mostElements)"
+          "no array has the shape \(self): extents are at least 1, and their product at most \(Self.mostElements)"
       )
   }
   public subscript(axis: Int) -> Int { extents[axis] }

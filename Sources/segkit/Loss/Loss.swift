@@ -99,8 +99,8 @@ extension LossCommand {
   private func explained(_ error: LossError) -> String {
     if case .expression(let loss, .structureEnds(let reason, let count, let limit)) = error {
       return
-        "\(loss): no closed form for the exact Hessian diagonal: \(reason); \(count) elements are more than the limit of "
-        + "\(limit) for one Hessian-vector product each. Say --product-limit \(count) for the exact diagonal, or "
+        "\(loss): no closed form for the exact Hessian diagonal: \(reason); \(count) elements are more than "
+        + "the limit of \(limit) for one Hessian-vector product each. Say --product-limit \(count) for the exact diagonal, or "
         + "--estimate 100 for an estimate from 100 random probes"
     }
     let files = Array(words.suffix(2))

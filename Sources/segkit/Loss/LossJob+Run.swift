@@ -30,7 +30,8 @@ extension LossJob {
         try loss.evaluate(
           input, labels, mask: mask, weights: weights, distance: distance, spacing: spacing,
           activation: activation, want: want, curvature: curvature, productLimit: productLimit,
-          probes: probes, threads: threads)
+          probes: probes,
+          threads: threads)
       }
       if isUnreduced {
         values = try loss.values(
@@ -47,7 +48,8 @@ extension LossJob {
         try loss.evaluate(
           input, soft, mask: mask, weights: weights, distance: distance, spacing: spacing,
           activation: activation, want: want, curvature: curvature, productLimit: productLimit,
-          probes: probes, threads: threads)
+          probes: probes,
+          threads: threads)
       }
       if isUnreduced {
         values = try loss.values(

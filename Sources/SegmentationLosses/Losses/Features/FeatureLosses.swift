@@ -18,7 +18,7 @@ extension LossEntry {
     LossEntry(
       "style", .feature,
       "Σ_cd (G_cd(p) - G_cd(t))² / C², G_cd(x) = Σ_sites x_c x_d / (C sites), mean over samples",
-      source: "Gatys et al. 2016; Johnson et al. 2016", derivatives: .structureEnds
+      source: "Gatys et al. 2016; Johnson et al. 2016"
     ) { _ in FormulaOfSums("style", domain: .reals, styleDistance) },
     LossEntry(
       "contrastive", .feature, "½ t d² + ½ (1-t) max(0, m-d)², the prediction being a distance d",

@@ -63,9 +63,8 @@ public struct NeighbourAwareCrossEntropy: Loss {
     guard Window.isPossible(window), window % 2 == 1, sigma > 0, sigma <= Window.largestSigma else {
       throw .badParameter(
         loss: name,
-        reason:
-          "window must be odd and at most \(Window.largest), and sigma above 0 and at most \(Window.largestSigma)"
-      )
+        reason: "window must be odd and at most \(Window.largest), sigma above 0 and at most "
+          + "\(Window.largestSigma)")
     }
   }
 }
