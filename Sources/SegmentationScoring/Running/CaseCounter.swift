@@ -2,37 +2,6 @@ import LabelMaps
 import MaskIO
 import SegmentationMetrics
 
-/// A case counted as its files have it: before anyone decided which number is which label.
-struct RawCount: Sendable {
-  var histogram = JointHistogram()
-  var formats: [Side: SideFormat] = [:]
-  var shape: VoxelShape
-  /// Voxels a mask left out.
-  var masked: UInt64 = 0
-  /// What the files or a file beside them say about the size of voxels.
-  var ownSpacing: Spacing?
-  /// What a user should know about where the volumes lie.
-  var notes: [Diagnosis] = []
-  /// What was measured of shapes, read as this case alone lets foresee.
-  var shapes: CaseShapes?
-
-  /// The numbers that occur in a side's files.
-  func numbers(of side: Side) -> Set<UInt32> {
-    Set(side == .prediction ? histogram.entries.map(\.prediction) : histogram.entries.map(\.reference))
-  }
-}
-
-/// What became of a case.
-enum CaseOutcome: Sendable {
-  case counted(RawCount)
-  /// The prediction is missing or cannot be used: only the reference counted, against itself.
-  case referenceOnly(RawCount, MaskFileError?)
-  /// The reference or the mask cannot be used.
-  case failed(MaskFileError)
-  /// Left out on request.
-  case skipped
-}
-
 /// Decodes and counts one case after another in memory that is used again.
 struct CaseCounter {
   private var prediction = SliceReader()
@@ -265,33 +234,6 @@ struct CaseCounter {
     if let missing = reference.missingSlices { reason += "; in the reference \(missing)" }
     if source.missingSlices == nil, reference.missingSlices == nil { reason += "; give both the same slices" }
     return MaskFileError(path: source.path, reason)
-  }
-}
-
-/// The whole of a case, kept for what needs neighbours.
-private struct KeptVolumes {
-  var prediction = NumberVolume()
-  var reference = NumberVolume()
-  /// Where a mask is 0; empty where there is no mask.
-  var excluded: [Bool] = []
-
-  /// Whether a case may be kept whole: in the numbers of its files, and once more in those of its labels.
-  static func check(
-    _ prediction: MaskPlane, _ reference: MaskPlane, slices: Int, _ path: String
-  ) throws(MaskFileError) {
-    let count = try ReadingLimits.count(
-      [slices, reference.header.height, reference.header.width], path: path)
-    try MemoryReservation.check(2 * count * (prediction.width.size + reference.width.size), for: path)
-  }
-
-  mutating func add(_ prediction: MaskPlane, _ reference: MaskPlane, _ mask: MaskPlane?, slices: Int) {
-    if self.reference.count == 0 {
-      self.prediction.reserve(slices * prediction.count, prediction.width)
-      self.reference.reserve(slices * reference.count, reference.width)
-    }
-    self.prediction.append(prediction)
-    self.reference.append(reference)
-    if let mask { excluded += (0..<mask.count).map { mask[$0] == 0 } }
   }
 }
 

@@ -304,13 +304,3 @@ struct RecordCollector: Sendable {
     return report.readings + report.notes
   }
 }
-
-extension RawCount {
-  /// The same case with the reference in both places.
-  var referenceAlone: RawCount {
-    var alone = self
-    alone.histogram = JointHistogram(
-      histogram.references.map { .init(prediction: $0.key, reference: $0.key, count: $0.value) })
-    return alone
-  }
-}
