@@ -5,7 +5,14 @@
 #include <features.h>
 #endif
 
-#ifdef __GLIBC__
+// A sanitizer has an allocator of its own, which must be the only one.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define HAS_OWN_ALLOCATOR
+#endif
+#endif
+
+#if defined(__GLIBC__) && !defined(HAS_OWN_ALLOCATOR)
 #include <errno.h>
 
 extern void *__libc_malloc(size_t);
