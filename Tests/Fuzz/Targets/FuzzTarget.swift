@@ -46,8 +46,11 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   /// Puts bytes into a file of that name, and calls `body` with its path.
   static func withFile<Result>(_ name: String, _ bytes: [UInt8], _ body: (String) -> Result) -> Result {
     let path = folder + "/" + name
-    guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
-      fatalError("cannot write \(path)")
+    if !FileManager.default.createFile(atPath: path, contents: Data(bytes)) {
+      // The folder is made with the first file, and again after `removeFiles`.
+      try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      require(
+        FileManager.default.createFile(atPath: path, contents: Data(bytes)), "cannot write \(path)")
     }
     return body(path)
   }
@@ -55,9 +58,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   /// In memory where there is such a folder: the disk would be the slowest part.
   private static let folder: String = {
     let base = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
-    let folder = "\(base)/segkit-fuzz-\(getpid())"
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    return folder
+    return "\(base)/segkit-fuzz-\(getpid())"
   }()
 
   /// Removes the files of this process.
