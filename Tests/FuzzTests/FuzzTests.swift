@@ -34,7 +34,8 @@ struct FuzzTests {
       for _ in 0..<Int.random(in: 0...4, using: &random) where !bytes.isEmpty {
         bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
       }
-      target.run(Array(bytes.prefix(Int.random(in: 0...max(bytes.count, 1), using: &random))))
+      if round % 4 == 3 { bytes.removeLast(Int.random(in: 0...bytes.count, using: &random)) }
+      target.run(bytes)
     }
     FuzzTarget.removeFiles()
   }

@@ -68,19 +68,22 @@ struct OutputGuardTests {
     }
   }
 
+  /// In a process of its own: what is discarded is all that the process has not finished, other tests' files too.
   @Test("What is not finished can be discarded, and the old file stays")
-  func discarded() throws {
-    try withTemporaryFolder { folder in
-      try write("old", to: folder + "/r")
-      let error = #expect(throws: MaskFileError.self) {
-        try OutputFile.replace(folder + "/r") { write in
-          try write("new")
-          OutputFile.discardUnfinished()
+  func discarded() async {
+    await #expect(processExitsWith: .success) {
+      try withTemporaryFolder { folder in
+        try write("old", to: folder + "/r")
+        let error = #expect(throws: MaskFileError.self) {
+          try OutputFile.replace(folder + "/r") { write in
+            try write("new")
+            OutputFile.discardUnfinished()
+          }
         }
+        #expect(error?.isAboutOutput == true)
+        #expect(try names(in: folder) == ["r"])
+        #expect(try bytes(of: folder + "/r") == Array("old".utf8))
       }
-      #expect(error?.isAboutOutput == true)
-      #expect(try names(in: folder) == ["r"])
-      #expect(try bytes(of: folder + "/r") == Array("old".utf8))
     }
   }
 
