@@ -19,7 +19,7 @@ extension LabelMap {
   /// - Throws: `MaskFileError` for anything that cannot be read exactly.
   public init(contentsOf path: String, colours: ColourReading = .grey) throws(MaskFileError) {
     let source = try MaskSource.at(path)
-    let volume = source.isVolumeFile ? try VolumeFile(contentsOf: path) : nil
+    let volume = source.isVolumeFile ? try VolumeFile(contentsOf: source.files.first ?? path) : nil
     var file = FileBytes()
     var plane = MaskPlane()
     var labels: [UInt32] = []
@@ -37,6 +37,13 @@ extension LabelMap {
           path: slice,
           "this slice is \(size.rows)×\(size.columns), the first \(first.rows)×\(first.columns); make them equal"
         )
+      }
+      if first == nil {
+        // Read as four bytes a voxel, and then stored as narrowly as they can be.
+        let (voxels, overflows) = plane.count.multipliedReportingOverflow(by: slices.count)
+        let (bytes, isBeyond) = voxels.multipliedReportingOverflow(by: 8)
+        try MemoryReservation.check(overflows || isBeyond ? .max : bytes, for: path)
+        labels.reserveCapacity(voxels)
       }
       first = size
       for index in 0..<plane.count { labels.append(try Self.label(plane, index, slice, colours)) }

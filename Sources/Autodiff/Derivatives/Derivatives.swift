@@ -63,7 +63,7 @@ public func jacobian(
     throw .tooLarge(what: "the rows of a dense Jacobian", count: count, limit: limit)
   }
   let flat = expression.reshaped(to: [count])
-  let columns = variables.map(\.shape.count).reduce(0, +)
+  let columns = elementCount(of: variables)
   var rows: [Expression] = []
   for row in 0..<count {
     let element = count == 1 ? flat : flat.gathered([row], axis: 0)
@@ -82,7 +82,7 @@ public func jacobian(
 public func hessian(
   of value: Expression, withRespectTo variables: [Variable], limit: Int = 512
 ) throws(AutodiffError) -> Expression {
-  let count = variables.map(\.shape.count).reduce(0, +)
+  let count = elementCount(of: variables)
   guard count <= limit else {
     throw .tooLarge(what: "the rows of a dense Hessian", count: count, limit: limit)
   }
@@ -91,6 +91,14 @@ public func hessian(
     parts.append(part.reshaped(to: [part.shape.count]))
   }
   return try jacobian(of: concatenated(parts, axis: 0), withRespectTo: variables, limit: limit)
+}
+
+/// Of all variables together; the largest integer where there are more.
+private func elementCount(of variables: [Variable]) -> Int {
+  variables.reduce(0) { count, variable in
+    let (sum, overflows) = count.addingReportingOverflow(variable.shape.count)
+    return overflows ? .max : sum
+  }
 }
 
 extension Expression {

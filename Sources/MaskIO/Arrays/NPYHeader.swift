@@ -30,6 +30,22 @@ public struct NPYHeader: Sendable, Equatable {
   public var count: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
   public var byteCount: Int { count * type.size }
 
+  /// NumPy makes no array with more.
+  static let mostAxes = 64
+
+  /// Whether an array of this shape has so many elements.
+  func holds(_ elements: Int) -> Bool {
+    guard shape.count <= Self.mostAxes, shape.allSatisfy({ $0 >= 0 }) else { return false }
+    if shape.contains(0) { return elements == 0 }
+    var count = 1
+    for extent in shape {
+      let (product, overflows) = count.multipliedReportingOverflow(by: extent)
+      if overflows { return false }
+      count = product
+    }
+    return count == elements
+  }
+
   /// The array's numbers, given in the order of memory, put so that the last axis varies fastest.
   public func rowMajor<Number>(_ numbers: [Number]) -> [Number] {
     guard isFortranOrder, shape.count > 1, numbers.count == count, count > 0 else { return numbers }

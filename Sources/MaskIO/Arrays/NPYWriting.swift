@@ -45,10 +45,16 @@ extension NPYFile {
 
   /// Writes arrays, those with the same archive into one, beside and then renamed. What else is in an archive stays in it.
   ///
-  /// - Throws: `MaskFileError`, also where two arrays would go to one place, or an archive that is there cannot be read.
+  /// - Throws: `MaskFileError`, also for a shape that is not that of the numbers, and where two arrays would go to one place, or an archive that is there cannot be read.
   public static func write<Element: NPYElement>(_ outputs: [Output<Element>]) throws(MaskFileError) {
     var archives: [(path: String, entries: [(key: String, output: Output<Element>)])] = []
     for output in outputs {
+      guard output.header.holds(output.numbers.count) else {
+        throw MaskFileError(
+          writing: output.path,
+          "\(output.numbers.count) numbers are no array of shape \(output.header.shape.prefix(8)), or it has over "
+            + "\(NPYHeader.mostAxes) axes; give the shape of the numbers")
+      }
       guard let (file, key) = archive(output.path) else {
         try output.header.encoded.span.bytes.withUnsafeBytes { (header) throws(MaskFileError) in
           try output.numbers.span.bytes.withUnsafeBytes { (numbers) throws(MaskFileError) in

@@ -83,7 +83,9 @@ extension ScalarField {
         "\(own.rows)×\(own.columns), the first image \(size.rows)×\(size.columns); make them equal")
     }
     size = own
-    values.reserveCapacity(values.count + own.rows * own.columns)
+    // An array that grows is copied, and then twice as large at most.
+    try MemoryReservation.check(
+      2 * (values.count + own.rows * own.columns) * MemoryLayout<Scalar>.stride, for: path)
     let most = Scalar((1 << image.header.bitDepth) - 1)
     switch image.samples {
     case .uint8(let samples): for sample in samples { values.append(Scalar(sample) / most) }

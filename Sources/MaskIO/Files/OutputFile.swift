@@ -14,18 +14,29 @@ public enum OutputFile {
   ///
   /// - Throws: `MaskFileError`.
   public static func makeFolder(_ path: String) throws(MaskFileError) {
-    switch FileKind(path) {
-    case .folder: return
-    case .file:
-      throw MaskFileError(
-        writing: path, "a file, and a folder is needed for several results; name another")
-    case .nothing: break
+    guard path.utf8.count <= longestPath else { throw MaskFileError(writing: path, code: ENAMETOOLONG) }
+    var missing: [String] = []
+    var next: String? = path
+    search: while let folder = next {
+      switch FileKind(folder) {
+      case .folder: break search
+      case .file:
+        throw MaskFileError(
+          writing: folder, "a file, and a folder is needed for several results; name another")
+      case .nothing: missing.append(folder)
+      }
+      next = FileName.folder(of: folder)
+      if next == "/" || next == folder { break }
     }
-    if let parent = FileName.folder(of: path), parent != "/" { try makeFolder(parent) }
-    guard FileSystem.makeFolder(path) == 0 || errno == EEXIST else {
-      throw MaskFileError(writing: path, code: errno)
+    for folder in missing.reversed() {
+      guard FileSystem.makeFolder(folder) == 0 || errno == EEXIST else {
+        throw MaskFileError(writing: folder, code: errno)
+      }
     }
   }
+
+  /// No system takes longer ones, even where each byte of a name is written as four characters.
+  private static let longestPath = 4 * 4096
 
   /// As `replace(_:with:)`, for text.
   public static func replace(_ path: String, with text: String) throws(MaskFileError) {

@@ -146,18 +146,24 @@ public struct MaskPlane: Sendable {
     header = try PNGHeader(try PNGReader.decode(file, CPNG_AS_STORED, into: &samples))
     let pixels = stride(from: 0, to: samples.count, by: channels)
     if pixels.allSatisfy({ samples[$0] == samples[$0 + 1] && samples[$0] == samples[$0 + 2] }) {
-      words = pixels.map { samples[$0] }
+      words = try PNGReader.zeros(count)
+      for (index, pixel) in pixels.enumerated() { words[index] = samples[pixel] }
       (kind, width) = (.grey, .uint16)
     } else if pixels.allSatisfy({ pixel in
       (pixel..<pixel + 3).allSatisfy { samples[$0] >> 8 == samples[$0] & 255 }
     }) {
-      colours = pixels.map { pixel in
-        RGB(UInt8(samples[pixel] & 255), UInt8(samples[pixel + 1] & 255), UInt8(samples[pixel + 2] & 255))
+      colours = try PNGReader.zeros(count)
+      for (index, pixel) in pixels.enumerated() {
+        colours[index] =
+          RGB(UInt8(samples[pixel] & 255), UInt8(samples[pixel + 1] & 255), UInt8(samples[pixel + 2] & 255))
           .packed
       }
       (kind, width) = (.colour, .uint32)
     } else {
-      words = pixels.map { max(samples[$0], samples[$0 + 1], samples[$0 + 2]) }
+      words = try PNGReader.zeros(count)
+      for (index, pixel) in pixels.enumerated() {
+        words[index] = max(samples[pixel], samples[pixel + 1], samples[pixel + 2])
+      }
       (kind, width) = (.deepColour, .uint16)
     }
   }

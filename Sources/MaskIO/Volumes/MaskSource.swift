@@ -48,10 +48,14 @@ public struct MaskSource: Sendable, Hashable {
   /// - Parameters:
   ///   - slices: the files, in order.
   ///   - numbers: their numbers where a pattern found them; else the last number in each name counts.
-  /// - Throws: `MaskFileError` if two slices have the same number.
+  /// - Throws: `MaskFileError` if two slices have the same number, or there are not as many numbers as slices.
   public static func volume(_ path: String, slices: [String], numbers: [Int]? = nil) throws(MaskFileError)
     -> MaskSource
   {
+    if let numbers, numbers.count != slices.count {
+      throw MaskFileError(
+        path: path, "\(numbers.count) numbers for \(slices.count) slices; give one for each")
+    }
     let numbers = numbers ?? SliceOrder.numbers(of: slices)
     let finding =
       numbers.map { SliceOrder.finding(numbers: $0, names: slices) } ?? SliceOrder.finding(in: slices)

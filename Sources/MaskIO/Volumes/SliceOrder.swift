@@ -61,9 +61,9 @@ public enum SliceOrder {
     return .doubled("\(odd) has no slice number, the other slices do; rename or remove it")
   }
 
-  /// As `finding(in:)`, for slices whose numbers are known.
+  /// As `finding(in:)`, for slices whose numbers are known: one for each name, and none beyond them counts.
   public static func finding(numbers: [Int], names: [String]) -> Finding? {
-    let order = numbers.indices.sorted { numbers[$0] < numbers[$1] }
+    let order = numbers.indices.prefix(names.count).sorted { numbers[$0] < numbers[$1] }
     let neighbours = Array(zip(order, order.dropFirst()))
     for (left, right) in neighbours where numbers[left] == numbers[right] {
       return .doubled(

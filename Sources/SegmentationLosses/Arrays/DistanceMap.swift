@@ -21,6 +21,7 @@ public struct DistanceMap<Scalar: LossScalar>: Sendable {
   ///   - target: 1 where a class is, for each place of the layout's memory.
   ///   - prediction: the class's probability there; read by `.hausdorff` alone.
   ///   - spacing: from a voxel to the next along z, y and x, as many as the layout has; voxels if not given.
+  /// - Precondition: the layout's elements, and 32 bytes more for each of its sites, fit into memory.
   /// - Throws: `LossError.badParameter` for a spacing that is not one.
   public init(
     _ kind: DistanceMapKind, _ layout: Layout, spacing: [Double]? = nil, target: (Int) -> Double,

@@ -73,6 +73,9 @@ extension Loss {
 
 extension Labels {
   /// The labels at the voxels nearest to those of another layout with the same axes.
+  ///
+  /// - Precondition: a byte, and eight more while it works, for each site of `other` fit into memory.
+  /// - Throws: `LossError.layoutsDiffer` for other axes.
   public func resampled(to other: Layout) throws(LossError) -> Labels {
     try Labels(
       nearest(values, from: layout, to: other), other, ignoring: ignored)

@@ -67,8 +67,8 @@ extension LibraryArrays {
   func arrangement(
     _ name: String, prediction shape: [Int], target: [Int], _ parameters: LossParameters
   ) throws(LossError) -> LibraryArrangement {
-    for given in [shape, target] where Layout.count(of: given) == nil {
-      throw .badLayout(axes: "", extents: given, reason: "no array has these extents")
+    for given in [shape, target] where (Layout.count(of: given) ?? 0) == 0 {
+      throw .badLayout(axes: "", extents: given, reason: "no array with numbers has these extents")
     }
     // Labels stand for their one-hot arrays, with the classes after the batch.
     let predictionClasses = try predictionClasses(name, shape, target, parameters)
@@ -76,6 +76,10 @@ extension LibraryArrays {
     var shape = shape
     if let predictionClasses {
       if shape.count == 1 { shape.insert(1, at: 0) }
+      // From here on every product of extents is a part of the whole, and fits as it does.
+      guard shape.count > 1, Layout.count(of: shape + [predictionClasses]) != nil else {
+        throw .badLayout(axes: "", extents: given, reason: "no labels that \(name) takes have these extents")
+      }
       shape.insert(predictionClasses, at: 1)
     }
     let axes = try classAxes(name, shape, parameters)

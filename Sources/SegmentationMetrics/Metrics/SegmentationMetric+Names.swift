@@ -126,14 +126,18 @@ extension SegmentationMetric {
   /// Reads `lesionwise-` and what is computed of each lesion.
   private static func lesion(_ text: String) throws(MetricNameError) -> LesionMetric? {
     let name = String(text.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 })
-    guard let prefix = ["lesionwise-", "lesion-wise-"].first(where: name.hasPrefix) else { return nil }
+    let prefixes = ["lesionwise-", "lesion-wise-"]
+    guard let prefix = prefixes.first(where: name.hasPrefix) else { return nil }
     switch name.dropFirst(prefix.count) {
     case "dice": return .dice
     case "tp": return .truePositives
     case "fn": return .falseNegatives
     case "fp": return .falsePositives
     case let rest:
-      guard case .surface(let metric) = try SegmentationMetric(named: String(rest)), metric.isDistance else {
+      // Once only: a name of any length is read without going deeper.
+      guard !prefixes.contains(where: rest.hasPrefix),
+        case .surface(let metric) = try SegmentationMetric(named: String(rest)), metric.isDistance
+      else {
         throw .ambiguous(
           text, "lesionwise-dice, lesionwise-hd95 or another distance, lesionwise-tp, -fn or -fp")
       }

@@ -133,6 +133,8 @@ struct ObjectMap: Sendable {
   ) -> ([labels_stretch], OccupiedRows) {
     var stretches: [labels_stretch] = []
     var rows = OccupiedRows()
+    // Without voxels the other extents say nothing, and may be anything.
+    if numbers.isEmpty { return (stretches, rows) }
     var found = [labels_stretch](repeating: labels_stretch(), count: map.columns)
     numbers.withUnsafeBufferPointer { numbers in
       for row in 0..<map.slices * map.rows {

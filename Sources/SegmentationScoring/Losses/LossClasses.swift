@@ -37,7 +37,12 @@ struct LossClasses: Sendable {
   }
 
   /// Of soft predictions: label k is the class k. With one, label 1 is the object.
-  init(channels: Int) {
+  ///
+  /// - Throws: `ScoreError` for more than a byte tells apart.
+  init(channels: Int) throws(ScoreError) {
+    guard channels <= 256 else {
+      throw ScoreError(.usage, "--loss: \(channels) classes; a loss takes at most 256")
+    }
     count = channels
     numbers = Dictionary(
       uniqueKeysWithValues: (0..<max(channels, 2)).map { (UInt32($0), UInt8($0)) })

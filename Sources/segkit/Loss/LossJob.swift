@@ -82,6 +82,7 @@ struct LossJob {
       let arrangement = try library.arrangement(prediction: prediction.shape, target: target.shape)
       (self.library, axes, layout) = (library, arrangement.layout.axes, arrangement.layout)
       isDouble = try Self.isDouble(command.precision, prediction)
+      try checkMemory(command, files[0])
       return
     }
     library = nil
@@ -93,6 +94,15 @@ struct LossJob {
     self.axes = axes
     layout = try prediction.layout(axes)
     isDouble = try Self.isDouble(command.precision, prediction)
+    try checkMemory(command, files[0])
+  }
+
+  /// The prediction, which may be labels that stand for many classes, and each result of its size fit into memory together.
+  private func checkMemory(_ command: LossCommand, _ path: String) throws {
+    let results = [command.gradient, command.hessianDiagonal, command.heatmap].count { $0 != nil }
+    let (bytes, overflows) = layout.count.multipliedReportingOverflow(
+      by: (isDouble ? 8 : 4) * (1 + results))
+    try MemoryReservation.check(overflows ? .max : bytes, for: path)
   }
 
   /// Finds out before the work whether its results can be written, each into a place of its own and none over a file that is read.
