@@ -16,7 +16,20 @@ enum Terminal {
   static func err(_ text: String) { send(text, to: STDERR_FILENO) }
 
   /// Writes `error: …`.
-  static func error(_ text: String) { err(label("error", colour: "31") + " " + ShownText.lines(text) + "\n") }
+  static func error(_ text: String) {
+    err(label("error", colour: "31") + " " + ShownText.lines(shortened(text)) + "\n")
+  }
+
+  /// A message that repeats an argument of thousands of characters, without its middle.
+  private static func shortened(_ text: String) -> String {
+    guard text.utf8.count > longest else { return text }
+    let scalars = text.unicodeScalars
+    guard scalars.count > longest else { return text }
+    return String(scalars.prefix(longest / 2)) + " … " + String(scalars.suffix(longest / 2))
+  }
+
+  /// Characters of a message.
+  private static let longest = 1600
 
   /// Writes `note: …`.
   static func note(_ text: String) { diagnosis(Diagnosis(.note, text)) }
@@ -29,7 +42,8 @@ enum Terminal {
       case .hint: "36"
       default: "2"
       }
-    err(label(diagnosis.kind.rawValue, colour: colour) + " " + ShownText.line(diagnosis.text) + "\n")
+    err(
+      label(diagnosis.kind.rawValue, colour: colour) + " " + ShownText.line(shortened(diagnosis.text)) + "\n")
   }
 
   /// Ends the process. A result that could not be written to standard output is an internal error, unless nobody was left to

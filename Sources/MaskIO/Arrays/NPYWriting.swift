@@ -64,6 +64,7 @@ extension NPYFile {
         continue
       }
       let entry = (key: key ?? "arr_0", output: output)
+      try checkKey(output.path)
       if let index = archives.firstIndex(where: { OutputFile.identity($0.path) == OutputFile.identity(file) })
       {
         guard !archives[index].entries.contains(where: { $0.key == entry.key }) else {
@@ -81,6 +82,26 @@ extension NPYFile {
   /// Whether arrays could be added to an archive: there is none yet, or one that can be read.
   public static func checkArchive(_ path: String) throws(MaskFileError) {
     if FileKind(path) == .file { _ = try ZIPArchive(path, isRewritten: true) }
+  }
+
+  /// Whether an array may be written under its key: one that would lead out of the folder where the archive is unpacked, or that no
+  /// reader could name, may not. And whether a key that was given is one of an archive.
+  public static func checkKey(_ path: String) throws(MaskFileError) {
+    guard let key = key(of: path) else {
+      guard path.contains("::") else { return }
+      throw MaskFileError(
+        writing: path, "only arrays of an archive have keys; write FILE.npz::KEY, or a name without ::")
+    }
+    let parts = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    let isSafe = parts.allSatisfy { part in
+      !part.isEmpty && !part.elementsEqual(".".utf8) && !part.elementsEqual("..".utf8)
+        && part.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }
+    }
+    guard isSafe else {
+      throw MaskFileError(
+        writing: path,
+        "'\(key)' is no key for an array; give a name without .., control characters or empty parts")
+    }
   }
 
   /// The file that an array at this path is read from or written to.

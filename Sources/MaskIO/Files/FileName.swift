@@ -1,14 +1,15 @@
 /// Names of files as text, whatever bytes they are made of.
 ///
-/// A name is bytes, and a `String` is Unicode. Bytes that are no UTF-8 are written as `\xE9`, and so are those that end a line or
-/// steer a terminal; so that nothing else looks like one, a backslash before an `x` is written as `\x5C`. What is shown so can be given back: in a manifest or as an argument it
-/// names the same file.
+/// A name is bytes, and a `String` is Unicode. Bytes that are no UTF-8 are written as `\xE9`, and so are those of characters that
+/// end a line, steer a terminal or turn the direction of writing; so that nothing else looks like one, a backslash before an `x` is
+/// written as `\x5C`. What is shown so can be given back: in a manifest or as an argument it names the same file.
 public enum FileName {
   /// The text of a name; a name that is plain UTF-8 and has no `\x` is its own text.
   public static func text(_ bytes: some Collection<UInt8>) -> String {
     let bytes = Array(bytes)
     if let text = String(validating: bytes, as: UTF8.self),
-      !bytes.contains(where: { $0 == backslash || isControl($0) })
+      !bytes.contains(where: { $0 == backslash || isControl($0) }),
+      !text.unicodeScalars.contains(where: steers)
     {
       return text
     }
@@ -22,7 +23,9 @@ public enum FileName {
         index + length <= bytes.count,
         let scalar = String(validating: bytes[index..<index + length], as: UTF8.self)
       {
-        text += scalar
+        text +=
+          scalar.unicodeScalars.contains(where: steers)
+          ? bytes[index..<index + length].map(escaped).joined() : scalar
         index += length
       } else {
         text += escaped(bytes[index])
@@ -81,6 +84,14 @@ public enum FileName {
   private static let backslash = UInt8(ascii: "\\")
 
   private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
+
+  /// Controls beyond ASCII, ends of lines, and what turns the direction of writing.
+  private static func steers(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x80..<0xA0, 0x2028...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
 
   private static func escaped(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16, uppercase: true)

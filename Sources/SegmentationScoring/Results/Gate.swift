@@ -118,7 +118,7 @@ public struct Gate: Sendable, Hashable {
   private func item(_ label: String, in scheme: LabelScheme) throws(ScoreError) -> LabelScheme.Item {
     guard let item = scheme.item(named: label) else {
       let known = scheme.items.map(\.title).joined(separator: ", ")
-      throw ScoreError(.usage, "\(flag): no label '\(label)' was scored; there are: \(known)")
+      throw ScoreError(.usage, "\(flag): no label '\(label)' is scored; there are: \(known)")
     }
     return item
   }

@@ -116,6 +116,7 @@ struct LossJob {
     do {
       var keys: Set<String> = []
       for path in arrays {
+        try NPYFile.checkKey(path)
         guard let key = NPYFile.key(of: path) else { continue }
         guard keys.insert(OutputFile.identity(NPYFile.file(of: path)) + "::" + key).inserted else {
           throw LossUsage("\(path): two results cannot go to one array of an archive; give each its own key")

@@ -82,6 +82,14 @@ struct OutputOptions: ParsableArguments {
     } catch let error as MaskFileError { throw ScoreError(.usage, error.description) }
   }
 
+  /// Makes the folder that the style's files go into: what it cannot be is known before the work, and records may lie in it.
+  func makeFolder() throws {
+    guard let folder else { return }
+    do throws(MaskFileError) { try OutputFile.makeFolder(folder) } catch {
+      throw ScoreError(.usage, error.description)
+    }
+  }
+
   /// The file that records are appended to, if one was asked for.
   func records(_ settings: ScoreSettings) throws -> RecordFile? {
     do { return try jsonl.map { try RecordFile(appendingTo: $0, settings) } } catch let error as MaskFileError

@@ -108,6 +108,7 @@ struct Score: ParsableCommand {
   private func score(
     _ pairing: Pairing, _ settings: ScoreSettings, _ diagnoses: [Diagnosis]
   ) throws -> (ScoreResult, MaskFileError?) {
+    if !runOptions.dryRun { try output.makeFolder() }
     let lines = try runOptions.dryRun ? nil : output.records(settings)
     let lost = Mutex<MaskFileError?>(nil)
     var settings = settings
@@ -163,10 +164,6 @@ struct Score: ParsableCommand {
     if let unfit {
       Terminal.error("\(unfit.description); the other results are written")
       findings.insert(unfit.kind == .usage ? .usage : .pairing)
-    }
-    do throws(MaskFileError) { if let folder = output.folder { try OutputFile.makeFolder(folder) } } catch {
-      Terminal.error("\(error); the other results are written")
-      findings.insert(.internalError)
     }
     for (path, writing) in files {
       do { try OutputFile.replace(path, writing: writing) } catch {
