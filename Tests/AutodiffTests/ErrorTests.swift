@@ -113,4 +113,11 @@ import Testing
     let x = tape.variable(3)
     #expect(try tape.value(of: tape.gradient(of: x * x.withoutGradient, withRespectTo: [x])[0]).value == 3)
   }
+
+  @Test("Variables that hold more numbers together than an integer counts are too large for a dense Hessian")
+  func counts() {
+    let first = Variable(shape: [1 << 40, 1 << 40])
+    let second = Variable(shape: [1 << 40, 1 << 40])
+    #expect(throws: AutodiffError.self) { try hessian(of: 1, withRespectTo: [first, second]) }
+  }
 }

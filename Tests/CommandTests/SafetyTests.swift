@@ -96,11 +96,11 @@ struct SafetyTests {
     arguments: ["INT", "TERM", "HUP"])
   func signals(name: String) throws {
     let scratch = try TemporaryFolder()
-    // Interrupted while it reads a pipe that nobody writes to its end.
+    // Some runs, not runs for ever: a shell that is told to end while one of them ends by itself goes on.
     for delay in ["0.01", "0.03", "0.06", "0.1"] {
       let run = try Self.shell(
         """
-        set -m; (while :; do $S score \(Self.organs) --json \(scratch.file("r.json")) >/dev/null || exit $?; done) &
+        set -m; (for i in {1..20}; do $S score \(Self.organs) --json \(scratch.file("r.json")) >/dev/null || exit $?; done) &
         sleep \(delay); kill -\(name) -- -$!; wait $!; true
         """)
       #expect(run.exitCode == 0)
@@ -182,6 +182,43 @@ struct SafetyTests {
     let run = try Segkit.run(["score"] + Self.organs.split(separator: " ").map(String.init) + options)
     #expect(run.exitCode == 2, "\(run.errors)")
     #expect(run.output.isEmpty)
+  }
+
+  @Test("Records may lie in the folder that a style's files go into, though it is not there yet")
+  func recordsInFolder() throws {
+    let scratch = try TemporaryFolder()
+    let run = try Self.shell(
+      "$S score \(Self.organs) --style monai --csv \(scratch.file("d/e")) --jsonl \(scratch.file("d/e/x"))")
+    #expect(run.exitCode == 0, "\(run.errors)")
+    #expect(FileManager.default.fileExists(atPath: scratch.file("d/e/metrics.csv")))
+    #expect(FileManager.default.fileExists(atPath: scratch.file("d/e/x")))
+  }
+
+  @Test("Arrays without axes, and extents whose product is beyond an integer beside a zero, are refused")
+  func extents() throws {
+    let scratch = try TemporaryFolder()
+    for (name, shape) in [("s", "()"), ("z", "(2147483646, 0, 2147483646, 2147483646)")] {
+      var text = "{'descr': '|u1', 'fortran_order': False, 'shape': \(shape), }"
+      text += String(repeating: " ", count: 117 - text.utf8.count) + "\n"
+      let bytes = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(text.utf8) + (name == "s" ? [1] : [])
+      try Data(bytes).write(to: URL(filePath: scratch.file("\(name).npy")))
+    }
+    for (loss, name) in [
+      ("torchmetrics/DiceScore:input_format=index,num_classes=3", "s"),
+      ("optax/softmax_cross_entropy:axis=0/2/3", "z"), ("monai/DiceLoss", "z"), ("dice", "s"), ("dice", "z"),
+    ] {
+      let run = try Self.shell(
+        "$S loss '\(loss)' \(scratch.file("\(name).npy")) \(scratch.file("\(name).npy"))")
+      #expect([2, 3].contains(run.exitCode), "\(loss) \(name): \(run.exitCode) \(run.errors)")
+      #expect(run.errors.hasPrefix("error:"))
+    }
+  }
+
+  @Test("A message that repeats thousands of characters is short")
+  func longArguments() throws {
+    let run = try Self.shell("$S score \(Self.organs) --metrics \(String(repeating: "x", count: 50_000))")
+    #expect(run.exitCode == 2)
+    #expect(run.errors.utf8.count < 5000)
   }
 }
 

@@ -52,4 +52,12 @@ struct MetricNameTests {
       try OverlapMetric(named: text)
     }
   }
+
+  @Test("A prefix stands once, however often it is written")
+  func repeated() {
+    for count in [2, 3, 100_000] {
+      let name = String(repeating: "lesionwise-", count: count) + "hd95"
+      #expect(throws: MetricNameError.self) { try SegmentationMetric(named: name) }
+    }
+  }
 }

@@ -12,7 +12,8 @@ struct FileNameTests {
     let pieces: [[UInt8]] = [
       Array("\\x".utf8), Array("\\xE9".utf8), Array("\\x5C".utf8), [0xE9], [0xC3, 0xA9], [0xC3],
       [0xF0, 0x9F, 0x98, 0x80],
-      [10], [27], [127], Array("a".utf8), Array("/".utf8), [0xED, 0xA0, 0x80],
+      [0xC2, 0x9B], [0xE2, 0x80, 0xAE], [10], [27], [127], Array("a".utf8), Array("/".utf8),
+      [0xED, 0xA0, 0x80],
     ]
     for _ in 0..<20_000 {
       var bytes: [UInt8] = []
@@ -24,7 +25,11 @@ struct FileNameTests {
       }
       let text = FileName.text(bytes)
       #expect(FileName.bytes(text) == bytes, "\(bytes)")
-      #expect(!text.utf8.contains { $0 < 32 || $0 == 127 })
+      #expect(
+        !text.unicodeScalars.contains {
+          $0.properties.generalCategory == .control || $0.properties.generalCategory == .lineSeparator
+            || $0 == "\u{202E}"
+        })
     }
   }
 
@@ -33,6 +38,8 @@ struct FileNameTests {
     arguments: [
       (Array("case_01.png".utf8), "case_01.png"), (Array("é".utf8), "é"), (Array("a\\b".utf8), "a\\b"),
       ([0x63, 0xE9], "c\\xE9"), (Array("a\\xE9".utf8), "a\\x5CxE9"), ([0x61, 10, 0x62], "a\\x0Ab"),
+      (Array("\u{9B}m".utf8), "\\xC2\\x9Bm"),
+      (Array("\u{202E}a".utf8), "\\xE2\\x80\\xAEa"), (Array("\u{200C}".utf8), "\u{200C}"),
     ])
   func texts(bytes: [UInt8], text: String) { #expect(FileName.text(bytes) == text) }
 

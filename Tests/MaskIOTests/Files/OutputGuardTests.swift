@@ -128,4 +128,51 @@ struct OutputGuardTests {
       #expect(try bytes(of: folder + "/b.npz") == Array("junk".utf8))
     }
   }
+
+  @Test("Folders are made however many of them, and a path beyond any system's is refused")
+  func folders() throws {
+    try withTemporaryFolder { folder in
+      try OutputFile.makeFolder(folder + "/a//b/./c/")
+      #expect(FileKind(folder + "/a/b/c") == .folder)
+      try OutputFile.makeFolder(folder + "/a/b")
+      try write("x", to: folder + "/file")
+      #expect(throws: MaskFileError.self) { try OutputFile.makeFolder(folder + "/file/d") }
+      let long = folder + "/x" + String(repeating: "/", count: 130_000) + "y"
+      #expect(throws: MaskFileError.self) { try OutputFile.makeFolder(long) }
+      let deep = folder + String(repeating: "/d", count: 4000)
+      #expect(throws: MaskFileError.self) { try OutputFile.makeFolder(deep) }
+    }
+  }
+
+  @Test(
+    "A key that leads out of its archive, or that no archive has, is refused",
+    arguments: [
+      "a.npz::", "a.npz::../b", "a.npz::a/../b", "a.npz::/a", "a.npz::a//b", "a.npz::a\nb", "a.npz::.",
+      "a::b",
+    ])
+  func keys(path: String) throws {
+    try withTemporaryFolder { folder in
+      #expect(throws: MaskFileError.self) { try NPYFile.checkKey(folder + "/" + path) }
+      if path.contains(".npz") {
+        #expect(throws: MaskFileError.self) { try NPYFile.write([1.0], shape: [1], to: folder + "/" + path) }
+        #expect(try names(in: folder) == [])
+      }
+      try NPYFile.checkKey(folder + "/a.npz::layer1/gradient..x")
+      try NPYFile.checkKey(folder + "/a:b.npy")
+    }
+  }
+
+  @Test(
+    "A shape that is not that of the numbers is not written",
+    arguments: [[2], [], [-1], [1, -1, -1], [1 << 40, 1 << 40], [0], [Int](repeating: 1, count: 30_000)])
+  func shapes(shape: [Int]) throws {
+    try withTemporaryFolder { folder in
+      let numbers: [Double] = shape.isEmpty ? [] : [1]
+      for path in ["/a.npy", "/a.npz::k"] {
+        #expect(throws: MaskFileError.self) { try NPYFile.write(numbers, shape: shape, to: folder + path) }
+      }
+      let found = try names(in: folder)
+      #expect(found == [])
+    }
+  }
 }
