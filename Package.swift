@@ -23,6 +23,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
+    // What the system still gives: memory, threads, file descriptors. Asked before any of it is taken.
+    .target(name: "SystemLimits", swiftSettings: strict),
+
     // Values every module speaks of: label maps, shapes, spacing, label names. Knows no file format.
     .target(name: "LabelMaps", swiftSettings: strict),
 
@@ -35,19 +38,22 @@ let package = Package(
     .target(name: "CVectorMath", cSettings: strictC, linkerSettings: [.linkedLibrary("m")]),
 
     // The library, each module importing only those above it.
-    .target(name: "Autodiff", dependencies: ["CVectorMath"], swiftSettings: strict),
-    .target(name: "DistanceTransform", dependencies: ["CDistanceKernels"], swiftSettings: strict),
+    .target(name: "Autodiff", dependencies: ["CVectorMath", "SystemLimits"], swiftSettings: strict),
     .target(
-      name: "SegmentationLosses", dependencies: ["Autodiff", "DistanceTransform"], swiftSettings: strict),
+      name: "DistanceTransform", dependencies: ["CDistanceKernels", "SystemLimits"], swiftSettings: strict),
     .target(
-      name: "MaskIO", dependencies: ["CPNG", "CLabelKernels", "CZlib", "LabelMaps"], swiftSettings: strict),
+      name: "SegmentationLosses", dependencies: ["Autodiff", "DistanceTransform", "SystemLimits"],
+      swiftSettings: strict),
+    .target(
+      name: "MaskIO", dependencies: ["CPNG", "CLabelKernels", "CZlib", "LabelMaps", "SystemLimits"],
+      swiftSettings: strict),
     .target(
       name: "SegmentationMetrics",
       dependencies: ["CDistanceKernels", "CLabelKernels", "DistanceTransform", "LabelMaps"],
       swiftSettings: strict),
     .target(
       name: "SegmentationScoring",
-      dependencies: ["LabelMaps", "MaskIO", "SegmentationLosses", "SegmentationMetrics"],
+      dependencies: ["LabelMaps", "MaskIO", "SegmentationLosses", "SegmentationMetrics", "SystemLimits"],
       swiftSettings: strict),
     .target(
       name: "SegmentationReports",
@@ -63,7 +69,8 @@ let package = Package(
 
     // The command, the maker of `fixtures/`, and the benchmark.
     .executableTarget(
-      name: "segkit", dependencies: ["SegmentationKit", argumentParser], swiftSettings: strict),
+      name: "segkit", dependencies: ["SegmentationKit", "SystemLimits", argumentParser], swiftSettings: strict
+    ),
     .executableTarget(
       name: "segkit-examples", dependencies: ["SegmentationLosses"], swiftSettings: strict),
     .executableTarget(
@@ -97,7 +104,7 @@ let package = Package(
     .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SegmentationLossesTests",
-      dependencies: ["CAllocationCounter", "SegmentationLosses", "TestSupport"],
+      dependencies: ["CAllocationCounter", "SegmentationLosses", "SystemLimits", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "DistanceTransformTests", dependencies: ["DistanceTransform", "TestSupport"],
@@ -105,7 +112,7 @@ let package = Package(
     .testTarget(
       name: "LabelMapsTests", dependencies: ["LabelMaps"], swiftSettings: strict),
     .testTarget(
-      name: "MaskIOTests", dependencies: ["MaskIO", "TestSupport"], swiftSettings: strict),
+      name: "MaskIOTests", dependencies: ["MaskIO", "SystemLimits", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SegmentationMetricsTests", dependencies: ["SegmentationMetrics", "TestSupport"],
       swiftSettings: strict),

@@ -1,28 +1,9 @@
 // Work on parts of a range by several threads, each part written by one of them alone.
 import Dispatch
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import SystemLimits
 
 /// Divides a range into parts that do not depend on each other.
 public enum Slabs {
-  /// Whether the system's threads can begin: they need some descriptors for it, and end the process where there are none.
-  private static let canBegin: Bool = {
-    var opened: [Int32] = []
-    defer { for descriptor in opened { close(descriptor) } }
-    for _ in 0..<4 {
-      var ends: [Int32] = [0, 0]
-      guard pipe(&ends) == 0 else { return false }
-      opened += ends
-    }
-    return true
-  }()
-
   /// Calls `body` for parts that together are `0..<count`, on up to `threads` threads.
   ///
   /// - Parameters:
@@ -31,7 +12,7 @@ public enum Slabs {
   public static func run(_ count: Int, threads: Int, atLeast least: Int = 1, _ body: (Range<Int>) -> Void) {
     // More parts than threads, so that a slow part does not keep the others waiting.
     let threads = min(threads, max(count, 1))
-    let parts = threads < 2 || !canBegin ? 1 : max(1, min(4 * threads, count / max(least, 1)))
+    let parts = threads < 2 || !SystemThreads.canBegin ? 1 : max(1, min(4 * threads, count / max(least, 1)))
     guard parts > 1 else { return body(0..<count) }
     withoutActuallyEscaping(body) { escaping in
       nonisolated(unsafe) let shared = escaping
@@ -60,7 +41,7 @@ public enum Slabs {
 
   /// The results of two pieces of work that do not depend on each other, on two threads if there are as many.
   public static func both<Result: Sendable>(threads: Int, _ work: (Int) -> Result) -> (Result, Result) {
-    guard threads > 1, canBegin else { return (work(0), work(1)) }
+    guard threads > 1, SystemThreads.canBegin else { return (work(0), work(1)) }
     var results: [Result?] = [nil, nil]
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results

@@ -40,9 +40,8 @@ extension LabelMap {
       }
       if first == nil {
         // Read as four bytes a voxel, and then stored as narrowly as they can be.
-        let (voxels, overflows) = plane.count.multipliedReportingOverflow(by: slices.count)
-        let (bytes, isBeyond) = voxels.multipliedReportingOverflow(by: 8)
-        try MemoryReservation.check(overflows || isBeyond ? .max : bytes, for: path)
+        let voxels = VoxelShape(slices: slices.count, rows: size.rows, columns: size.columns).count
+        try FileMemory.check(voxels, of: 8, for: path)
         labels.reserveCapacity(voxels)
       }
       first = size

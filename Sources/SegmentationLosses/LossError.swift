@@ -15,6 +15,8 @@ public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A formula that cannot be read, and the number of letters before the place.
   case badFormula(String, position: Int, reason: String)
   case expression(loss: String, AutodiffError)
+  /// The loss needs more memory than the process may take: how much, and whose limit it is.
+  case insufficientMemory(loss: String, reason: String)
 
   public var description: String {
     switch self {
@@ -32,6 +34,7 @@ public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
     case .badFormula(let text, let position, let reason):
       "expression: \(reason.shortened)\n\(Self.pointing(at: position, in: text))"
     case .expression(let loss, let error): "\(loss): \(error)"
+    case .insufficientMemory(let loss, let reason): "\(loss.shortened): \(reason)"
     }
   }
 }

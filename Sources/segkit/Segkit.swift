@@ -1,5 +1,6 @@
 import ArgumentParser
 import SegmentationKit
+import SystemLimits
 
 /// The command: its subcommands, and how errors become exit codes.
 @main

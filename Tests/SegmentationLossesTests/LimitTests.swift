@@ -1,6 +1,7 @@
 import Autodiff
 import Foundation
 import SegmentationLosses
+import SystemLimits
 import Testing
 
 /// Whatever stands in a call, it ends with an error and not with a trap.
@@ -132,6 +133,24 @@ import Testing
     #expect(throws: LossError.self) {
       try score.evaluate(ShapedArray([0.0, 1], shape: [1, 2]), ShapedArray([0.0, 1], shape: [1, 2]))
     }
+  }
+
+  /// Labels of 4 bytes that stand for 256 classes of 4 bytes each: twice of what is free.
+  private static let sitesBeyondMemory = FreeMemory.now.bytes / 1024 * 2
+
+  @Test(
+    "Labels that stand for more numbers than there is memory for are refused",
+    .enabled(if: sitesBeyondMemory < 1 << 26, "the labels alone would take long to make"))
+  func classesBeyondMemory() throws {
+    let labels = try ShapedArray(
+      [Float](repeating: 1, count: Self.sitesBeyondMemory), shape: [1, Self.sitesBeyondMemory])
+    let score = try LibraryLoss("torchmetrics/DiceScore:num_classes=256,input_format=index")
+    let error = #expect(throws: LossError.self) { try score.evaluate(labels, labels) }
+    guard case .insufficientMemory(_, let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(reason.hasPrefix("it needs "))
   }
 
   @Test(arguments: [1e308, 1e-308, .nan, .infinity, 0, -1, .leastNonzeroMagnitude])

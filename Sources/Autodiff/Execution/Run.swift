@@ -1,6 +1,7 @@
 // Running a plan.
 import CVectorMath
 import Dispatch
+import SystemLimits
 
 extension Plan {
   /// Runs the plan.

@@ -24,7 +24,7 @@ public struct LabelArray: Sendable {
     (slices, rows, columns) = (isVolume ? shape[0] : 1, shape[shape.count - 2], shape[shape.count - 1])
     let header = file.header
     // The other order is a second copy.
-    if header.isFortranOrder { try MemoryReservation.check(2 * header.byteCount, for: file.path) }
+    if header.isFortranOrder { try FileMemory.check(header.byteCount, of: 2, for: file.path) }
     switch file.header.type.size {
     case 1: numbers = .uint8(header.rowMajor(try file.labels()))
     case 2 where !file.header.type.isFloatingPoint:

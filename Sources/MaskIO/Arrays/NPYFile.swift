@@ -110,7 +110,7 @@ public struct NPYFile: Sendable {
   private func converted<Element: BitwiseCopyable>(
     _ real: (Double) -> Element, integers: (Int64) -> Element
   ) throws(MaskFileError) -> [Element] {
-    try MemoryReservation.during(header.count * MemoryLayout<Element>.stride, for: path) {
+    try FileMemory.during(header.count, of: MemoryLayout<Element>.stride, for: path) {
       () throws(MaskFileError) in
       switch place {
       case .file:

@@ -84,8 +84,8 @@ extension ScalarField {
     }
     size = own
     // An array that grows is copied, and then twice as large at most.
-    try MemoryReservation.check(
-      2 * (values.count + own.rows * own.columns) * MemoryLayout<Scalar>.stride, for: path)
+    try FileMemory.check(
+      values.count + own.rows * own.columns, of: 2 * MemoryLayout<Scalar>.stride, for: path)
     let most = Scalar((1 << image.header.bitDepth) - 1)
     switch image.samples {
     case .uint8(let samples): for sample in samples { values.append(Scalar(sample) / most) }

@@ -46,7 +46,7 @@ struct ZIPArchive {
       (count, size, start) = (record.number(32, 8), record.number(40, 8), record.number(48, 8))
     }
     guard size <= file.size, count <= size / 46 else { throw damaged("its list of entries is too long") }
-    try MemoryReservation.check(size + count * MemoryLayout<Entry>.stride, for: path)
+    try FileMemory.check(size + count * MemoryLayout<Entry>.stride, for: path)
     let list = try file.bytes(at: start, size)
     var entries: [Entry] = []
     var position = 0

@@ -63,7 +63,7 @@ public struct FileBytes: Sendable {
 
   private mutating func reserve(_ size: Int, _ path: String) throws(MaskFileError) {
     guard storage.count < size else { return }
-    try MemoryReservation.during(size, for: path) { () throws(MaskFileError) in
+    try FileMemory.during(size, for: path) { () throws(MaskFileError) in
       storage.append(contentsOf: repeatElement(0, count: size - storage.count))
     }
   }

@@ -2,7 +2,7 @@ import Synchronization
 
 /// How large a mask may be, whatever its file claims. Limits of the process: a program sets them once, before it reads.
 ///
-/// Beside these, what a file claims is held against the memory that is free (`MemoryReservation`).
+/// Beside these, what a file claims is held against the memory that is free (`FileMemory`).
 public enum ReadingLimits {
   /// The most voxels (pixels, elements of an array) that one mask may have.
   public static let standardVoxels = 1 << 31

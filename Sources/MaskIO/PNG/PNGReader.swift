@@ -81,7 +81,7 @@ public enum PNGReader {
   /// Room for samples, if memory has it.
   static func zeros<Sample: FixedWidthInteger>(_ count: Int) throws(PNGError) -> [Sample] {
     do throws(MaskFileError) {
-      return try MemoryReservation.during(count * MemoryLayout<Sample>.stride, for: "") {
+      return try FileMemory.during(count, of: MemoryLayout<Sample>.stride, for: "") {
         [Sample](repeating: 0, count: count)
       }
     } catch {
@@ -123,7 +123,7 @@ public enum PNGReader {
     do throws(MaskFileError) {
       _ = try ReadingLimits.count([width, height], path: "")
       try ReadingLimits.checkExpansion(packed: fileSize, unpacked: bits.partialValue / 8, path: "")
-      try MemoryReservation.check(samplesSize(header), for: "")
+      try FileMemory.check(samplesSize(header), for: "")
     } catch {
       throw .tooLarge(error.reason)
     }

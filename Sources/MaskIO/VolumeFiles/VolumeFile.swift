@@ -18,7 +18,7 @@ public struct VolumeFile: Sendable {
     let layout = try Self.layout(path)
     let bytes = try Self.data(layout, path)
     // As labels they may be narrower, and there twice for a moment.
-    try MemoryReservation.check(layout.count * min(layout.element.size, 4), for: path)
+    try FileMemory.check(layout.count, of: min(layout.element.size, 4), for: path)
     do throws(VoxelNumbers.Fault) {
       self.init(path, layout, try VoxelNumbers(bytes, layout))
     } catch {
@@ -165,7 +165,7 @@ public struct VolumeFile: Sendable {
         "the header says \(layout.byteCount) bytes of voxels from byte \(offset) on, and the file has \(available); copy or "
           + "write the file again")
     }
-    return try MemoryReservation.during(layout.byteCount, for: path) { () throws(MaskFileError) in
+    return try FileMemory.during(layout.byteCount, for: path) { () throws(MaskFileError) in
       // Of a gzip file the place is one of the unpacked bytes.
       let isWhole = isPacked && !layout.isDeflated
       let stream = try PackedStream(

@@ -1,5 +1,6 @@
 // The arrays of one call of a library's loss, put into the order that ours take.
 import Autodiff
+import SystemLimits
 
 /// How a library's loss is evaluated, as in `Loss.evaluate`.
 struct LibrarySettings {
@@ -109,7 +110,15 @@ struct LibraryCall<Scalar: LossScalar> {
   private static func oneHot(
     _ labels: [Scalar], classes: Int, sites: Int, batch: Int, _ name: String
   ) throws(LossError) -> [Scalar] {
+    // The classes are a parameter: nothing of their number stands in memory yet.
+    let reservation: MemoryReservation
+    do throws(InsufficientMemory) {
+      reservation = try MemoryReservation(sites, of: classes * MemoryLayout<Scalar>.stride)
+    } catch {
+      throw .insufficientMemory(loss: name, reason: "\(error) for \(classes) classes; name fewer")
+    }
     var values = [Scalar](repeating: 0, count: sites * classes)
+    reservation.end()
     let each = sites / batch
     for (site, value) in labels.enumerated() {
       guard let label = Int(exactly: value), (0..<classes).contains(label) else {

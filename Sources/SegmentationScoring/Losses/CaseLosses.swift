@@ -38,8 +38,8 @@ struct CaseLosses {
       let target = try labels(scoreCase, decoders.reference, maskClasses)
       let found = try classNumbers(
         prediction, decoders.prediction, maskClasses, ignoring: [], along: target.geometry)
-      try MemoryReservation.check(
-        maskClasses.count * found.numbers.count * MemoryLayout<Float>.size, for: prediction.path)
+      try FileMemory.check(
+        found.numbers.count, of: maskClasses.count * MemoryLayout<Float>.size, for: prediction.path)
       let field = Self.oneHot(found.numbers, maskClasses.count, Float.self)
       let layout = try Layout(
         "c" + target.layout.axes, [maskClasses.count] + target.layout.extents)
@@ -82,7 +82,7 @@ struct CaseLosses {
             ).value)
       } catch {
         switch error {
-        case .valueOutside, .undefinedValue:
+        case .valueOutside, .undefinedValue, .insufficientMemory:
           result.values.append(.nan)
           result.faults.append("\(error)")
         case .expression(let name, let reason):

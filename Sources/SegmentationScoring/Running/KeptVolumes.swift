@@ -13,7 +13,7 @@ struct KeptVolumes {
   ) throws(MaskFileError) {
     let count = try ReadingLimits.count(
       [slices, reference.header.height, reference.header.width], path: path)
-    try MemoryReservation.check(2 * count * (prediction.width.size + reference.width.size), for: path)
+    try FileMemory.check(count, of: 2 * (prediction.width.size + reference.width.size), for: path)
   }
 
   mutating func add(_ prediction: MaskPlane, _ reference: MaskPlane, _ mask: MaskPlane?, slices: Int) {

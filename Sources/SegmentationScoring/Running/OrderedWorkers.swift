@@ -1,6 +1,7 @@
 import Dispatch
 import MaskIO
 import Synchronization
+import SystemLimits
 
 /// Work on many items by several threads, the results taken in the order of the items.
 enum OrderedWorkers {
@@ -32,7 +33,7 @@ enum OrderedWorkers {
         if !goesOn { return }
       }
     }
-    let threads = FileDescriptors.affordableThreads(max(1, min(jobs, count)))
+    let threads = SystemThreads.affordable(max(1, min(jobs, count)))
     if threads == 1 { body(0) } else { DispatchQueue.concurrentPerform(iterations: threads, execute: body) }
     if let failure = queue.withLock({ $0.failure }) { throw failure }
   }

@@ -2,6 +2,7 @@ import LabelMaps
 import MaskIO
 import SegmentationMetrics
 import Synchronization
+import SystemLimits
 
 /// Scores cases: decodes and counts them on several threads, decides how they are read, and gathers the
 /// records in case order.
@@ -45,7 +46,7 @@ public struct ScoreRun: Sendable {
     // With losses a record is final after a second reading: how files are read and which labels there are is known then.
     let isFinal = settings.losses.isEmpty
     // Threads that have no case of their own help with the shapes of one.
-    let threads = FileDescriptors.affordableThreads(max(1, jobs / max(1, cases.count)))
+    let threads = SystemThreads.affordable(max(1, jobs / max(1, cases.count)))
     try OrderedWorkers.run(
       count: cases.count, jobs: jobs, state: { CaseCounter(settings, threads: threads) },
       work: { counter, index in counter.count(cases[index], missing: settings.missing) },

@@ -1,4 +1,5 @@
 import SegmentationKit
+import SystemLimits
 
 // Deep supervision: the loss of several heads of a network, each in a file of its own.
 extension LossJob {
@@ -9,7 +10,7 @@ extension LossJob {
       throw LossUsage("--level goes without --mask, --distance, --weights and --heatmap")
     }
     let arrays = [prediction] + (try command.level.map { try LossArray($0) })
-    let threads = FileDescriptors.affordableThreads(command.threads ?? 1)
+    let threads = SystemThreads.affordable(command.threads ?? 1)
     if let library {
       let (shaped, target) = (try arrays.map { try $0.shaped(type) }, try self.target.shaped(type))
       let result = try evaluated { want in

@@ -1,4 +1,5 @@
 import SegmentationKit
+import SystemLimits
 
 extension LossJob {
   /// Evaluates another library's loss on arrays in that library's order of axes.
@@ -16,7 +17,7 @@ extension LossJob {
       try library.evaluate(
         values, wanted, mask: mask, sampleWeight: weights, spacing: spacing, want: want,
         curvature: curvature, productLimit: productLimit, probes: probes,
-        threads: FileDescriptors.affordableThreads(command.threads ?? 1))
+        threads: SystemThreads.affordable(command.threads ?? 1))
     }
     try write(result.gradient?.values, result.hessianDiagonal?.values, inRowOrder: true)
     if let path = command.heatmap, let gradient = result.gradient {

@@ -1,4 +1,5 @@
 import SegmentationKit
+import SystemLimits
 
 extension LossJob {
   /// Reads the arrays, evaluates the loss, and writes what was asked for.
@@ -22,7 +23,7 @@ extension LossJob {
       return try DistanceMap(try numbers(of: array, "--distance", Input.Scalar.self), layout)
     }
     let weights = try command.weights.map { path in try siteWeights(path, sites, Input.Scalar.self) }
-    let threads = FileDescriptors.affordableThreads(command.threads ?? 1)
+    let threads = SystemThreads.affordable(command.threads ?? 1)
     let result: LossResult<Input.Scalar>
     var values: LossValues?
     if let labels = try targetLabels(sites) {

@@ -100,9 +100,7 @@ struct LossJob {
   /// The prediction, which may be labels that stand for many classes, and each result of its size fit into memory together.
   private func checkMemory(_ command: LossCommand, _ path: String) throws {
     let results = [command.gradient, command.hessianDiagonal, command.heatmap].count { $0 != nil }
-    let (bytes, overflows) = layout.count.multipliedReportingOverflow(
-      by: (isDouble ? 8 : 4) * (1 + results))
-    try MemoryReservation.check(overflows ? .max : bytes, for: path)
+    try FileMemory.check(layout.count, of: (isDouble ? 8 : 4) * (1 + results), for: path)
   }
 
   /// Finds out before the work whether its results can be written, each into a place of its own and none over a file that is read.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SegmentationKit
+import SystemLimits
 
 /// How the command runs and ends.
 struct RunOptions: ParsableArguments {
@@ -44,7 +45,7 @@ struct RunOptions: ParsableArguments {
     guard (1...1024).contains(wanted) else {
       throw ScoreError(.usage, "--jobs: \(wanted) is no number of threads; write 1 to 1024")
     }
-    let affordable = FileDescriptors.affordableThreads(wanted)
+    let affordable = SystemThreads.affordable(wanted)
     if affordable < wanted {
       Terminal.note(
         "\(affordable) of \(wanted) threads, for the process may open no more files (ulimit -n); the results are the same"

@@ -1,4 +1,5 @@
 import Foundation
+import SystemLimits
 import TestSupport
 import Testing
 
@@ -57,14 +58,21 @@ struct LimitTests {
     let all = FreeMemory.now.bytes
     #expect(all > 1 << 20)
     for bytes in [Int.max, 1 << 50, all + 1 << 30] {
-      let error = #expect(throws: MaskFileError.self) { try MemoryReservation.check(bytes, for: "a.png") }
+      let error = #expect(throws: MaskFileError.self) { try FileMemory.check(bytes, for: "a.png") }
       #expect(error?.path == "a.png")
     }
-    for _ in 0..<3 { try MemoryReservation.check(all / 4, for: "a.png") }
+    // A product beyond an Int is more than there is; less than nothing is nothing.
+    for (count, size) in [(Int.max, 2), (1 << 61, 8), (1 << 33, 1 << 33)] {
+      #expect(throws: MaskFileError.self) { try FileMemory.check(count, of: size, for: "a.png") }
+    }
+    for (count, size) in [(Int.min, 8), (-1, 1 << 40), (0, Int.max)] {
+      try FileMemory.check(count, of: size, for: "a.png")
+    }
+    for _ in 0..<3 { try FileMemory.check(all / 4, for: "a.png") }
     // What several are about to take counts together.
-    try MemoryReservation.during(all / 2, for: "a.png") { () throws(MaskFileError) in
+    try FileMemory.during(all / 2, for: "a.png") { () throws(MaskFileError) in
       do throws(MaskFileError) {
-        try MemoryReservation.check(all, for: "b.png")
+        try FileMemory.check(all, for: "b.png")
         Issue.record("given twice")
       } catch {}
     }

@@ -1,70 +1,21 @@
-import Synchronization
-
-/// Memory that is about to be taken: announced, and refused where taking it would end the process.
-///
-/// Swift ends a process that asks for more memory than there is, and Linux ends one that uses it. So whatever a file claims is
-/// held against what the process may still take, before it is taken. What several threads are about to take counts
-/// together.
-///
-///     try MemoryReservation.during(4 * voxels, for: path) { … }      // the memory is taken and filled in here
-public enum MemoryReservation {
-  /// What is less than this is taken without asking: the answer would cost more than it is worth.
-  static let least = 1 << 22
-
-  private static let promised = Atomic(0)
-
-  /// Calls `body`, which takes so many bytes and writes to them.
-  ///
-  /// - Parameters:
-  ///   - bytes: how many are about to be taken.
-  ///   - path: the file that they are for.
-  /// - Throws: `MaskFileError` naming what is needed and what there is; what `body` throws.
-  public static func during<Result>(
-    _ bytes: Int, for path: String, _ body: () throws(MaskFileError) -> Result
-  ) throws(MaskFileError) -> Result {
-    guard bytes >= least else { return try body() }
-    let before = promised.wrappingAdd(bytes, ordering: .relaxed).oldValue
-    defer { promised.wrappingSubtract(bytes, ordering: .relaxed) }
-    let room = FreeMemory.now
-    let left = max(0, room.bytes - max(0, before))
-    guard bytes <= left else {
-      throw MaskFileError(
-        path: path,
-        "it needs \(text(bytes)) of memory, and there are \(text(left)) (\(room.source)); give the process more, lower "
-          + "--jobs, or make the file smaller")
-    }
-    return try body()
-  }
-
-  /// Whether so many bytes could be taken.
-  public static func check(_ bytes: Int, for path: String) throws(MaskFileError) {
-    try during(bytes, for: path) { () throws(MaskFileError) in }
-  }
-
-  private static func text(_ bytes: Int) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-    var (value, unit) = (bytes, 0)
-    // One digit behind the point, without Foundation.
-    var tenths = 0
-    while value >= 1024, unit + 1 < units.count {
-      tenths = value % 1024 * 10 / 1024
-      value /= 1024
-      unit += 1
-    }
-    return unit == 0 ? "\(value) bytes" : "\(value).\(tenths) \(units[unit])"
-  }
-}
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// How much memory the process may still take: the least of what the machine has free, what its control groups allow and what
 /// its own limits do.
-enum FreeMemory {
-  struct Room {
-    var bytes: Int
+package enum FreeMemory {
+  package struct Room {
+    package var bytes: Int
     /// Whose limit it is.
-    var source: String
+    package var source: String
   }
 
-  static var now: Room {
+  package static var now: Room {
     var room = Room(bytes: .max, source: "no limit known")
     func consider(_ bytes: Int?, _ source: String) {
       // A part stays free: for what is no mask, and for what others take meanwhile.
@@ -102,7 +53,7 @@ enum FreeMemory {
 
   /// A file of the kernel's, which tells no size.
   fileprivate static func text(_ path: String) -> String {
-    let descriptor = FileSystem.open(path, O_RDONLY)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return "" }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 1 << 14)
