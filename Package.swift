@@ -23,8 +23,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
+    // The C library of the platform, kept out of what importers of this package see.
+    .target(name: "Platform", swiftSettings: strict),
+
     // What the system still gives: memory, threads, file descriptors. Asked before any of it is taken.
-    .target(name: "SystemLimits", swiftSettings: strict),
+    .target(name: "SystemLimits", dependencies: ["Platform"], swiftSettings: strict),
 
     // Values every module speaks of: label maps, shapes, spacing, label names. Knows no file format.
     .target(name: "LabelMaps", swiftSettings: strict),
@@ -38,14 +41,17 @@ let package = Package(
     .target(name: "CVectorMath", cSettings: strictC, linkerSettings: [.linkedLibrary("m")]),
 
     // The library, each module importing only those above it.
-    .target(name: "Autodiff", dependencies: ["CVectorMath", "SystemLimits"], swiftSettings: strict),
+    .target(
+      name: "Autodiff", dependencies: ["CVectorMath", "Platform", "SystemLimits"], swiftSettings: strict),
     .target(
       name: "DistanceTransform", dependencies: ["CDistanceKernels", "SystemLimits"], swiftSettings: strict),
     .target(
-      name: "SegmentationLosses", dependencies: ["Autodiff", "DistanceTransform", "SystemLimits"],
+      name: "SegmentationLosses",
+      dependencies: ["Autodiff", "DistanceTransform", "Platform", "SystemLimits"],
       swiftSettings: strict),
     .target(
-      name: "MaskIO", dependencies: ["CPNG", "CLabelKernels", "CZlib", "LabelMaps", "SystemLimits"],
+      name: "MaskIO",
+      dependencies: ["CPNG", "CLabelKernels", "CZlib", "LabelMaps", "Platform", "SystemLimits"],
       swiftSettings: strict),
     .target(
       name: "SegmentationMetrics",
@@ -53,7 +59,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "SegmentationScoring",
-      dependencies: ["LabelMaps", "MaskIO", "SegmentationLosses", "SegmentationMetrics", "SystemLimits"],
+      dependencies: [
+        "LabelMaps", "MaskIO", "Platform", "SegmentationLosses", "SegmentationMetrics", "SystemLimits",
+      ],
       swiftSettings: strict),
     .target(
       name: "SegmentationReports",
@@ -69,18 +77,20 @@ let package = Package(
 
     // The command, the maker of `fixtures/`, and the benchmark.
     .executableTarget(
-      name: "segkit", dependencies: ["SegmentationKit", "SystemLimits", argumentParser], swiftSettings: strict
+      name: "segkit", dependencies: ["Platform", "SegmentationKit", "SystemLimits", argumentParser],
+      swiftSettings: strict
     ),
     .executableTarget(
       name: "segkit-examples", dependencies: ["SegmentationLosses"], swiftSettings: strict),
     .executableTarget(
-      name: "segkit-fixtures", dependencies: ["MaskIO", "LabelMaps"], swiftSettings: strict),
+      name: "segkit-fixtures", dependencies: ["MaskIO", "LabelMaps", "Platform"], swiftSettings: strict),
     .target(name: "CDecodeLoops", dependencies: ["CLibPNG"], cSettings: strictC),
     .target(name: "CLossLoops", cSettings: strictC),
     .executableTarget(
       name: "segkit-benchmark",
       dependencies: [
-        "CDecodeLoops", "CLabelKernels", "CLossLoops", "DistanceTransform", "MaskIO", "SegmentationKit",
+        "CDecodeLoops", "CLabelKernels", "CLossLoops", "DistanceTransform", "MaskIO", "Platform",
+        "SegmentationKit",
         "SegmentationLosses",
         argumentParser,
       ],

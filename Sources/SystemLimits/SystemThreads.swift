@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+internal import Platform
 
 /// How many threads of the system's can begin: they need some file descriptors for it, and end the process where there are none.
 package enum SystemThreads {

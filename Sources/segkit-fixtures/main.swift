@@ -1,5 +1,6 @@
 // Writes every image under `fixtures/`, the same ones each time: swift run segkit-fixtures fixtures
 import MaskIO
+internal import Platform
 
 let arguments = CommandLine.arguments.dropFirst()
 guard let root = arguments.last, arguments.count == 1 || arguments.first == "corpus" && arguments.count == 2,

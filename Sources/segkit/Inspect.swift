@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Platform
 import SegmentationKit
 
 /// `segkit inspect`: what files, stacks and folders hold.

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// The system calls that take a path. No other file of this package calls them, so that names of any bytes work everywhere
 /// and a name never ends at a zero byte in its middle.
 enum FileSystem {

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// The files below a folder, in natural order.
 public struct FolderListing: Sendable {
   /// Paths relative to the folder, with `/` between folders.

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// A regular file open for reading, at any place of it. The one way in which this package opens a file to read it.
 struct InputFile: ~Copyable {
   let path: String

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// A file of lines that only grows: each line is written whole and at once.
 public final class LineFile: Sendable {
   private let descriptor: Int32

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Why a file or folder could not be used, with its path and what to do about it.
 public struct MaskFileError: Error, Sendable, CustomStringConvertible {
   public let path: String

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// The system calls of writing to a file that is open.
 enum OutputDescriptor {
   /// Writes all of `bytes`. Errors name `path`, what the user knows the file as.

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Writing results so that a failure never leaves half a file or destroys an earlier one.
 public enum OutputFile {
   /// Writes beside `path` and renames, so that a reader sees the old file or the new one, whole.

@@ -1,3 +1,4 @@
+internal import Platform
 import Synchronization
 
 /// Which files a run has read and which it has written, so that no result is written over one of them.

@@ -1,3 +1,4 @@
+internal import Platform
 import Synchronization
 
 /// A file that is being written beside the one it will replace, under a name nobody can foresee.

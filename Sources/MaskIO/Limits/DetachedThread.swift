@@ -1,3 +1,5 @@
+internal import Platform
+
 /// A thread of the process's own, which nobody waits for and which may never end.
 public enum DetachedThread {
   /// The work is moved to the new thread through an opaque pointer.

@@ -1,4 +1,5 @@
 import CPNG
+internal import Platform
 
 /// Writes PNG images of every colour type and bit depth.
 public enum PNGWriter {

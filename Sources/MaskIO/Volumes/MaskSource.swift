@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Where a mask comes from: one image, or the slices of a volume in order.
 public struct MaskSource: Sendable, Hashable {
   /// The file or folder as the user knows it.

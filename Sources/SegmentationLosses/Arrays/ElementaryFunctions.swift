@@ -1,10 +1,6 @@
 // The machine's own functions, under names that expressions do not have.
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+internal import Platform
 
 func power(_ x: Double, _ exponent: Double) -> Double { pow(x, exponent) }
 func exponential(_ x: Double) -> Double { exp(x) }

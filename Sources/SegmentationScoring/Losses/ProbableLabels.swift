@@ -1,5 +1,6 @@
 import LabelMaps
 import MaskIO
+internal import Platform
 import SegmentationLosses
 
 /// The label of each voxel of a soft prediction: the most probable class, the lowest of several; of one class, 1 where it is

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MaskIO
+internal import Platform
 
 /// `segkit-benchmark data`: makes the masks to measure on.
 struct DataCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLossLoops
 import MaskIO
+internal import Platform
 
 /// `segkit-benchmark loss`: losses with their derivatives, against C loops and other tools.
 struct LossCommand: ParsableCommand {

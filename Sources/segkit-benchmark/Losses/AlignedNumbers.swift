@@ -1,4 +1,5 @@
 import MaskIO
+internal import Platform
 
 /// Numbers at an address that every vector load and streaming store may use, so that all contenders work on the same
 /// memory under the same conditions.

@@ -1,4 +1,5 @@
 import MaskIO
+internal import Platform
 
 /// Smooth noise over an image, with mean near 0 and a standard deviation of 1.
 ///

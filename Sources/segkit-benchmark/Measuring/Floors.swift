@@ -1,6 +1,7 @@
 import CDecodeLoops
 import CLabelKernels
 import MaskIO
+internal import Platform
 
 /// The least that each part of scoring can cost: plain loops over the files, their memory used again.
 final class Floors {

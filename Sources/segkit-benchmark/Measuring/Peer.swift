@@ -1,4 +1,5 @@
 import MaskIO
+internal import Platform
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

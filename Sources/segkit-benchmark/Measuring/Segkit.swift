@@ -1,4 +1,5 @@
 import MaskIO
+internal import Platform
 
 /// The command that is measured.
 struct Segkit {

@@ -1,4 +1,5 @@
 import MaskIO
+internal import Platform
 
 /// Time spent, in seconds.
 struct Elapsed {

@@ -1,4 +1,5 @@
 import Foundation
+internal import Platform
 
 /// Measurements beside each other: a column each, a row for every contender, ratio and comparison of numbers.
 struct LossTable {

@@ -1,5 +1,6 @@
 import CLibPNG
 import MaskIO
+internal import Platform
 
 /// What the numbers were measured on.
 enum Machine {

@@ -1,4 +1,5 @@
 import MaskIO
+internal import Platform
 
 /// Tells what is going on, beside the results.
 func note(_ line: String) {

@@ -3,6 +3,7 @@ import CLossLoops
 import DistanceTransform
 import LabelMaps
 import MaskIO
+internal import Platform
 import SegmentationMetrics
 
 #if canImport(FoundationEssentials)

@@ -1,3 +1,4 @@
+internal import Platform
 import SegmentationKit
 
 /// What a loss gave, as it is printed.

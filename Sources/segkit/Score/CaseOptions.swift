@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Platform
 import SegmentationKit
 
 /// What is scored against what.
