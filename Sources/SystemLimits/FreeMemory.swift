@@ -17,16 +17,39 @@ package enum FreeMemory {
     }
     consider(number("MemAvailable:", of: text("/proc/meminfo")).map { $0 * 1024 }, "free on this machine")
     for group in ControlGroup.found { consider(group.room, "left of the control group's limit") }
-    let pages = text("/proc/self/statm").split(separator: " ").compactMap { Int($0) }
-    let page = max(1, sysconf(Int32(_SC_PAGESIZE)))
-    if pages.count > 5 {
-      // Heaps of threads come on top of what is asked for.
-      let slack = 1 << 26
-      consider(limit(RLIMIT_AS).map { $0 - pages[0] * page - slack }, "left of the limit on address space")
-      consider(limit(RLIMIT_DATA).map { $0 - pages[5] * page - slack }, "left of the limit on data")
-    }
+    for (bytes, source) in ownLimits { consider(bytes, source) }
     room.bytes = max(0, room.bytes)
     return room
+  }
+
+  /// What the process's own limits on its memory leave; nil without any.
+  static var withinOwnLimits: Int? { ownLimits.map { max(0, $0.left) }.min() }
+
+  /// Under a limit on address space, makes all threads share one heap: each further one sets 64 to 128 MiB of addresses aside,
+  /// nearly all of it for nothing. To be called before there are threads.
+  package static func shareHeapUnderLimits() {
+    // Glibc's malloc alone has it, and no module of Swift's names it.
+    typealias SetOption = @convention(c) (_ option: Int32, _ value: Int32) -> Int32
+    guard limit(RLIMIT_AS) != nil, let symbol = dlsym(nil, "mallopt") else { return }
+    let mostHeaps: Int32 = -8
+    _ = unsafeBitCast(symbol, to: SetOption.self)(mostHeaps, 1)
+  }
+
+  /// What each limit leaves, and whose it is.
+  private static var ownLimits: [(left: Int, source: String)] {
+    let pages = text("/proc/self/statm").split(separator: " ").compactMap { Int($0) }
+    guard pages.count > 5 else { return [] }
+    let page = max(1, sysconf(Int32(_SC_PAGESIZE)))
+    // Heaps of threads come on top of what is asked for.
+    let slack = 1 << 26
+    var limits: [(left: Int, source: String)] = []
+    if let most = limit(RLIMIT_AS) {
+      limits.append((most - pages[0] * page - slack, "left of the limit on address space"))
+    }
+    if let most = limit(RLIMIT_DATA) {
+      limits.append((most - pages[5] * page - slack, "left of the limit on data"))
+    }
+    return limits
   }
 
   private static func limit(_ resource: __rlimit_resource) -> Int? {

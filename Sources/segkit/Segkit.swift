@@ -25,6 +25,7 @@ struct Segkit: ParsableCommand {
     subcommands: [Score.self, Explain.self, LossCommand.self, Inspect.self, List.self])
 
   static func main() {
+    FreeMemory.shareHeapUnderLimits()
     FileDescriptors.occupyStandard()
     FileDescriptors.raiseLimit()
     Signals.removeUnfinishedFiles()

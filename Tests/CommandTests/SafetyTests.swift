@@ -91,6 +91,17 @@ struct SafetyTests {
     #expect(FileManager.default.fileExists(atPath: scratch.file("r.json")))
   }
 
+  @Test("Where there is no room for another thread, the run goes on without it")
+  func addressSpaceForThreads() throws {
+    // 124 is that of one that waits for ever.
+    for room in stride(from: 45_000, through: 150_000, by: 5_000) {
+      let run = try Self.shell(
+        "(ulimit -v \(room); timeout 60 $S score \(Self.organs) --jobs 2 --metrics dice,hd95 >/dev/null); exit $?"
+      )
+      #expect(run.exitCode == 0, "ulimit -v \(room): \(run.exitCode) \(run.errors)")
+    }
+  }
+
   @Test(
     "A signal leaves no half-written file behind, and ends the command as it should",
     arguments: ["INT", "TERM", "HUP"])

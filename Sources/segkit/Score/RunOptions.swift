@@ -49,7 +49,7 @@ struct RunOptions: ParsableArguments {
     let affordable = SystemThreads.affordable(wanted)
     if affordable < wanted {
       Terminal.note(
-        "\(affordable) of \(wanted) threads, for the process may open no more files (ulimit -n); the results are the same"
+        "\(affordable) of \(wanted) threads, for the process may begin no more (ulimit -n, -u or -v); the results are the same"
       )
     }
     return affordable
