@@ -58,7 +58,8 @@ package struct InsufficientMemory: Error, CustomStringConvertible {
     "it needs \(Self.text(needed)) of memory, and there are \(Self.text(left)) (\(source))"
   }
 
-  private static func text(_ bytes: Int) -> String {
+  /// For example `1.5 GiB`.
+  package static func text(_ bytes: Int) -> String {
     let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
     var value = bytes
     var unit = 0

@@ -1,11 +1,6 @@
 // From expressions to a plan: what is done in which pass, and where whole tensors lie.
 import CVectorMath
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import SystemLimits
 
 extension Plan {
   /// Something to compute: a few numbers, kept in the workspace, or an array the caller gives room for.
@@ -49,15 +44,14 @@ extension Plan {
       roots, sources: sources, late: late, precision: precision, classAxis: classAxis)
     try compiler.checkSources()
     self = compiler.compile(results.map(\.kind))
-    let (bytes, memory) = (8 * arena.count, Plan.machineMemory)
-    if bytes > memory { throw .beyondMemory(bytes: bytes, memory: memory) }
+    // Orders and other work on a whole tensor take as much again as the largest, twice.
+    let largest = tensorSteps.isEmpty ? 0 : arena.regions.map(\.count).max() ?? 0
+    do throws(InsufficientMemory) {
+      try MemoryReservation(arena.count + 2 * largest, of: MemoryLayout<Double>.stride).end()
+    } catch {
+      throw .beyondMemory(bytes: error.needed, memory: error.left)
+    }
   }
-}
-
-extension Plan {
-  /// The machine's memory in bytes.
-  private static let machineMemory = max(
-    1 << 30, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))
 }
 
 struct PlanCompiler: PassContext {

@@ -1,3 +1,5 @@
+import SystemLimits
+
 /// What can be wrong with an expression, its derivatives or the arrays it is run on.
 public enum AutodiffError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The operands of `operation` have shapes that do not broadcast to each other.
@@ -21,7 +23,7 @@ public enum AutodiffError: Error, Equatable, Sendable, CustomStringConvertible {
   case outsideDomain(Plan.OutsideDomain)
   /// A Newton step that does not descend; `minimumDamping` is a damping at which it does.
   case notDescent(slope: Double, damping: Double, minimumDamping: Double)
-  /// What is computed as whole tensors does not fit into the machine's memory.
+  /// What is computed as whole tensors does not fit into the memory that the process may take.
   case beyondMemory(bytes: Int, memory: Int)
 
   public var description: String {
@@ -48,8 +50,8 @@ public enum AutodiffError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notDescent(let slope, let damping, let minimumDamping):
       "the Newton step with damping \(damping) does not descend (slope \(slope)); damping \(minimumDamping) does"
     case .beyondMemory(let bytes, let memory):
-      "whole tensors of \(bytes >> 30) GiB are needed, and the machine has \(memory >> 30) GiB; crop the arrays, or "
-        + "evaluate parts of them"
+      "whole tensors of \(InsufficientMemory.text(bytes)) are needed, and there are \(InsufficientMemory.text(memory)); crop the "
+        + "arrays, or evaluate parts of them"
     }
   }
 }

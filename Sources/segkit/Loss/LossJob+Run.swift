@@ -69,6 +69,17 @@ extension LossJob {
       standardError: result.hessianDiagonalStandardError, curvature: result.curvature,
       isUndefined: result.hasUndefinedDerivatives)
     Terminal.out(command.json ? report.json.text(.readable) + "\n" : report.summary)
+    for name in report.unusable {
+      Terminal.diagnosis(
+        Diagnosis(
+          .warning,
+          "the \(name) is not a number everywhere; a parameter or a value leaves what \(precisionName) can hold"
+        ))
+    }
+  }
+
+  private var precisionName: String {
+    isDouble ? "double precision" : "single precision (--precision double)"
   }
 
   /// What `evaluate` gives: the arrays that are written, and how large derivatives are.

@@ -27,6 +27,13 @@ struct LossReport {
     self.isUndefined = isUndefined
   }
 
+  /// The derivatives that are not numbers somewhere, by name.
+  var unusable: [String] {
+    [("gradient", gradient), ("Hessian diagonal", hessianDiagonal)].compactMap { name, summary in
+      summary?.norm.isNaN == true ? name : nil
+    }
+  }
+
   var json: JSONValue {
     .members([
       "loss": .string(job.title),
@@ -103,6 +110,8 @@ extension ShapedArray<Double> {
 extension Double {
   /// Six digits.
   fileprivate var formattedShort: String {
+    // A NaN may have a sign, which says nothing.
+    if isNaN { return "nan" }
     guard isFinite, self != 0 else { return "\(self)" }
     let scale = 6 - Int(log10(magnitude).rounded(.up))
     guard (-12...300).contains(scale) else { return "\(self)" }
