@@ -92,6 +92,10 @@ extension NPYFile {
       throw MaskFileError(
         writing: path, "only arrays of an archive have keys; write FILE.npz::KEY, or a name without ::")
     }
+    guard key.utf8.count <= longestKey else {
+      throw MaskFileError(
+        writing: path, "a key of over \(longestKey) bytes, more than an archive has room for; shorten it")
+    }
     let parts = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     let isSafe = parts.allSatisfy { part in
       !part.isEmpty && !part.elementsEqual(".".utf8) && !part.elementsEqual("..".utf8)
@@ -103,6 +107,9 @@ extension NPYFile {
         "'\(key)' is no key for an array; give a name without .., control characters or empty parts")
     }
   }
+
+  /// An entry's name, which ends in `.npy`, has room in 16 bits for its length.
+  private static let longestKey = 65_535 - 4
 
   /// The file that an array at this path is read from or written to.
   public static func file(of path: String) -> String { archive(path)?.file ?? path }
@@ -121,7 +128,8 @@ extension NPYFile {
       let range = try old?.range(of: entry) ?? 0..<0
       parts.append(
         ZIPPart(
-          name: entry.name, isDeflated: entry.isDeflated, checksum: entry.checksum,
+          name: entry.storedName, isUTF8: entry.isUTF8, isDeflated: entry.isDeflated,
+          checksum: entry.checksum,
           packedSize: entry.packedSize,
           size: entry.size, source: range))
     }
@@ -133,15 +141,15 @@ extension NPYFile {
       let size = header.count + output.header.byteCount
       parts.append(
         ZIPPart(
-          name: key + ".npy", isDeflated: false, checksum: sum.value, packedSize: size, size: size,
+          name: Array((key + ".npy").utf8), isUTF8: !key.utf8.allSatisfy { $0 < 128 }, isDeflated: false,
+          checksum: sum.value, packedSize: size, size: size,
           source: nil))
     }
     var list: [UInt8] = []
     var offset = 0
     for part in parts {
       let end = offset + part.head.count + part.packedSize
-      guard part.size < Int(UInt32.max), end < Int(UInt32.max), part.name.utf8.count < 65_536,
-        parts.count < 65_535
+      guard part.size < Int(UInt32.max), end < Int(UInt32.max), parts.count < 65_535
       else {
         throw MaskFileError(
           writing: path, "an archive of 4 GiB or more, or of 65,535 arrays, is not written; write .npy files")
@@ -152,7 +160,7 @@ extension NPYFile {
     let end =
       ZIPPart.bytes(0x0605_4b50, 4) + ZIPPart.bytes(0, 4) + ZIPPart.bytes(parts.count, 2)
       + ZIPPart.bytes(parts.count, 2) + ZIPPart.bytes(list.count, 4) + ZIPPart.bytes(offset, 4)
-      + ZIPPart.bytes(0, 2)
+      + ZIPPart.bytes(old?.comment.count ?? 0, 2) + (old?.comment ?? [])
     let file = try old.map { (old) throws(MaskFileError) in try PackedSource(old.path) }
     try OutputFile.replace(
       path,
@@ -174,7 +182,8 @@ extension NPYFile {
 
 /// An entry of an archive that is written.
 private struct ZIPPart {
-  let name: String
+  let name: [UInt8]
+  let isUTF8: Bool
   let isDeflated: Bool
   let checksum: UInt32
   let packedSize: Int
@@ -183,19 +192,20 @@ private struct ZIPPart {
   let source: Range<Int>?
 
   /// What stands before it. Version 2.0, 1 January 1980.
-  var head: [UInt8] { Self.bytes(0x0403_4b50, 4) + common + Array(name.utf8) }
+  var head: [UInt8] { Self.bytes(0x0403_4b50, 4) + common + name }
 
   /// Its line in the list at the end.
   func listed(at offset: Int) -> [UInt8] {
     Self.bytes(0x0201_4b50, 4) + Self.bytes(20, 2) + common + Self.bytes(0, 2) + Self.bytes(0, 2)
       + Self.bytes(0, 2)
-      + Self.bytes(0, 4) + Self.bytes(offset, 4) + Array(name.utf8)
+      + Self.bytes(0, 4) + Self.bytes(offset, 4) + name
   }
 
   private var common: [UInt8] {
-    Self.bytes(20, 2) + Self.bytes(0, 2) + Self.bytes(isDeflated ? 8 : 0, 2) + Self.bytes(0, 2)
+    Self.bytes(20, 2) + Self.bytes(isUTF8 ? ZIPName.utf8Flag : 0, 2) + Self.bytes(isDeflated ? 8 : 0, 2)
+      + Self.bytes(0, 2)
       + Self.bytes(0x21, 2) + Self.bytes(Int(checksum), 4) + Self.bytes(packedSize, 4) + Self.bytes(size, 4)
-      + Self.bytes(name.utf8.count, 2) + Self.bytes(0, 2)
+      + Self.bytes(name.count, 2) + Self.bytes(0, 2)
   }
 
   /// A little-endian number of so many bytes.

@@ -4,6 +4,9 @@ import CZlib
 struct ZIPArchive {
   struct Entry {
     let name: String
+    /// The name as it is stored, and whether that is UTF-8.
+    let storedName: [UInt8]
+    let isUTF8: Bool
     let isDeflated: Bool
     /// The CRC-32 of what it unpacks to.
     let checksum: UInt32
@@ -16,6 +19,8 @@ struct ZIPArchive {
   }
   let path: String
   let entries: [Entry]
+  /// What stands behind the list.
+  let comment: [UInt8]
   private let isRewritten: Bool
   /// Where the list of entries begins, which no entry reaches into.
   private let listOffset: Int
@@ -39,13 +44,18 @@ struct ZIPArchive {
     var count = tail.number(end + 10, 2)
     var size = tail.number(end + 12, 4)
     var start = tail.number(end + 16, 4)
+    var listEnd = file.size - tailCount + end
+    comment = Array(tail[(end + 22)...].prefix(tail.number(end + 20, 2)))
     if start == 0xFFFF_FFFF || count == 0xFFFF || size == 0xFFFF_FFFF {
       guard end >= 20, tail.number(end - 20, 4) == 0x0706_4b50 else { throw damaged("no 64-bit end record") }
-      let record = try file.bytes(at: tail.number(end - 12, 8), 56)
+      listEnd = tail.number(end - 12, 8)
+      let record = try file.bytes(at: listEnd, 56)
       guard record.number(0, 4) == 0x0606_4b50 else { throw damaged("no 64-bit end record") }
       (count, size, start) = (record.number(32, 8), record.number(40, 8), record.number(48, 8))
     }
-    guard size <= file.size, count <= size / 46 else { throw damaged("its list of entries is too long") }
+    guard start <= listEnd, size == listEnd - start, count <= size / 46 else {
+      throw damaged("its list of entries is not where its end says, or too short")
+    }
     try FileMemory.check(size + count * MemoryLayout<Entry>.stride, for: path)
     let list = try file.bytes(at: start, size)
     var entries: [Entry] = []
@@ -69,7 +79,12 @@ struct ZIPArchive {
     let extraCount = list.number(position + 30, 2)
     let next = position + 46 + nameCount + extraCount + list.number(position + 32, 2)
     guard next <= list.count else { throw damaged("its list of entries ends early") }
-    let name = String(decoding: list[position + 46..<position + 46 + nameCount], as: UTF8.self)
+    let stored = Array(list[position + 46..<position + 46 + nameCount])
+    let flags = list.number(position + 8, 2)
+    let isUTF8 = flags & ZIPName.utf8Flag != 0
+    guard let name = ZIPName.text(stored, isUTF8: isUTF8) else {
+      throw damaged("the name of an entry is not the UTF-8 that it says")
+    }
     var sizes = [
       list.number(position + 24, 4), list.number(position + 20, 4), list.number(position + 42, 4),
     ]
@@ -88,11 +103,16 @@ struct ZIPArchive {
     guard method == 0 || method == 8 else {
       throw damaged("entry \(name) is packed in a way that is not read")
     }
-    guard list.number(position + 8, 2) & 1 == 0 else { throw damaged("entry \(name) is encrypted") }
+    guard flags & 0b100_0001 == 0 else { throw damaged("entry \(name) is encrypted") }
+    // What Python's zipfile, and so NumPy, refuses: patches, and versions of the format that came later.
+    guard flags & 0b10_0000 == 0, list.number(position + 6, 2) <= 63 else {
+      throw damaged("entry \(name) is packed in a way that is not read")
+    }
     guard method == 8 || sizes[0] == sizes[1] else { throw damaged("entry \(name) has two sizes") }
     return (
       Entry(
-        name: name, isDeflated: method == 8, checksum: UInt32(list.number(position + 16, 4)),
+        name: name, storedName: stored, isUTF8: isUTF8, isDeflated: method == 8,
+        checksum: UInt32(list.number(position + 16, 4)),
         packedSize: sizes[1], size: sizes[0], headerOffset: sizes[2]), next
     )
   }
@@ -119,7 +139,7 @@ struct ZIPArchive {
     guard local.number(0, 4) == 0x0403_4b50 else { throw misplaced() }
     let nameCount = local.number(26, 2)
     let name = try file.bytes(at: entry.headerOffset + 30, nameCount)
-    guard String(decoding: name, as: UTF8.self) == entry.name else { throw misplaced() }
+    guard name == entry.storedName else { throw misplaced() }
     let start = entry.headerOffset + 30 + nameCount + local.number(28, 2)
     // An archive made by hand may lay entries over each other, to unpack one part many times.
     guard entry.packedSize <= listOffset - start else { throw misplaced() }
@@ -168,6 +188,23 @@ final class EntryStream {
           + "it again")
     }
   }
+}
+
+/// Names of entries: UTF-8 where a flag says so, else the letters of the IBM PC, as Python's zipfile reads and writes them.
+enum ZIPName {
+  static let utf8Flag = 0x800
+
+  static func text(_ bytes: [UInt8], isUTF8: Bool) -> String? {
+    if isUTF8 { return String(validating: bytes, as: UTF8.self) }
+    var name = String.UnicodeScalarView()
+    for byte in bytes { name.append(byte < 128 ? Unicode.Scalar(byte) : upper[Int(byte) - 128]) }
+    return String(name)
+  }
+
+  /// What stands for the bytes from 128 on (code page 437).
+  private static let upper = Array(
+    ("ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀"
+      + "αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{A0}").unicodeScalars)
 }
 
 /// ZIP's CRC-32.

@@ -126,4 +126,31 @@ struct NPYRefusalTests {
       }
     }
   }
+
+  @Test("Archives that Python's zipfile refuses", arguments: 0..<5)
+  func archives(_ fault: Int) throws {
+    let whole = try bytes(of: TestFiles.fixture("arrays/two.npz"))
+    func first(_ signature: [UInt8]) throws -> Int {
+      try #require(whole.indices.first { whole[$0...].starts(with: signature) })
+    }
+    let listed = try first([0x50, 0x4B, 1, 2])
+    let end = try first([0x50, 0x4B, 5, 6])
+    var spoilt = whole
+    switch fault {
+    case 0: spoilt[listed + 8] |= 1 << 5
+    case 1: spoilt[listed + 8] |= 1 << 6
+    case 2: spoilt[listed + 6] = 255
+    case 3: spoilt[end + 12] += 4
+    default:
+      // A name that says it is UTF-8, and is not.
+      spoilt[listed + 9] |= 1 << 3
+      spoilt[listed + 46] = 0x82
+    }
+    try withTemporaryFolder { folder in
+      try write(whole, to: folder + "/a.npz")
+      #expect(try NPYFile(folder + "/a.npz::p").numbers(as: Double.self).count == 24)
+      try write(spoilt, to: folder + "/a.npz")
+      #expect(throws: MaskFileError.self) { try NPYFile(folder + "/a.npz::p").numbers(as: Double.self) }
+    }
+  }
 }
