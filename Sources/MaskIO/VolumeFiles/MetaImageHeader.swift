@@ -46,9 +46,20 @@ enum MetaImageHeader {
       throw MaskFileError(
         path: path, "MetaImage: HeaderSize \(fields["headersize"] ?? ""); the header is damaged")
     }
+    let orders = ["binarydatabyteordermsb", "elementbyteordermsb"].filter { fields[$0] != nil }
+    guard Set(orders.map(isTrue)).count < 2 else {
+      throw MaskFileError(
+        path: path,
+        "MetaImage: BinaryDataByteOrderMSB and ElementByteOrderMSB contradict each other; leave the wrong one out"
+      )
+    }
+    guard !isLocal || headerSize <= 0 else {
+      throw MaskFileError(
+        path: path,
+        "MetaImage: HeaderSize \(headerSize), and the voxels follow the header (LOCAL); leave HeaderSize out")
+    }
     return VolumeLayout(
-      format: "MetaImage", extents: extents, element: element,
-      isBigEndian: isTrue("binarydatabyteordermsb") || isTrue("elementbyteordermsb"),
+      format: "MetaImage", extents: extents, element: element, isBigEndian: orders.contains(where: isTrue),
       geometry: try geometry(fields, rank, axes: extents.count, path),
       dataPath: isLocal ? path : dataFile.hasPrefix("/") ? dataFile : folder + dataFile,
       offset: isLocal ? end : headerSize < 0 ? nil : headerSize, isDeflated: isTrue("compresseddata"))

@@ -130,8 +130,8 @@ public struct VolumeFile: Sendable {
   /// The file that holds the voxels: the file itself, or the one its header names.
   static func dataPath(contentsOf path: String) throws(MaskFileError) -> String { try layout(path).dataPath }
 
-  /// Zeros with which some writers fill up the last block.
-  private static let mostPadding = 4096
+  /// Zeros that align what a writer puts down; more are voxels.
+  private static let mostPadding = 7
 
   private static func layout(_ path: String) throws(MaskFileError) -> VolumeLayout {
     let lower = path.lowercased()
@@ -188,15 +188,16 @@ public struct VolumeFile: Sendable {
     return file.size >= 2 ? try file.bytes(at: 0, 2) == [0x1F, 0x8B] : false
   }
 
-  /// Reads to the end, which checks the sum of packed bytes: behind the voxels there may be zeros that fill a block, and nothing
-  /// else. Other readers pass over what is left; but then the header's extents are not those of the data, as a rule.
+  /// Reads to the end, which checks the sum of packed bytes: behind the voxels there may be a few zeros that align it, and nothing
+  /// else. Other readers pass over what is left; but then the header's extents are not those of the data, as a rule, and the
+  /// end of a mask, which is background, is zeros.
   private static func checkRest(_ stream: PackedStream, _ layout: VolumeLayout, _ path: String)
     throws(MaskFileError)
   {
     let rest = try stream.read(upTo: mostPadding + 1)
-    // A whole slice (of an image a whole row) more is no padding, even of zeros: an extent is wrong.
-    let slice = layout.extents.dropLast().reduce(layout.element.size, *)
-    guard rest.count <= mostPadding, rest.count < slice, rest.allSatisfy({ $0 == 0 }) else {
+    // An extent e that is too small by one leaves an e-th of the bytes over, even if they are zeros.
+    let leftByOne = layout.byteCount / max(1, layout.extents.max() ?? 1)
+    guard rest.count <= mostPadding, rest.count < leftByOne, rest.allSatisfy({ $0 == 0 }) else {
       let count = rest.count > mostPadding ? "more than \(mostPadding)" : "\(rest.count)"
       throw MaskFileError(
         path: path,

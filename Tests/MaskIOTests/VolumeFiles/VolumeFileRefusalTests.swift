@@ -125,8 +125,8 @@ struct VolumeFileRefusalTests {
     // A factor that is no number is none (nifti1.h).
     file.put(Float.nan, at: 112)
     #expect(try labels(file.bytes, "a.nii") == plain)
-    // Zeros that are less than a slice.
-    file.bytes += [UInt8](repeating: 0, count: 5)
+    // Zeros that align the end, and are less than a row of any extent.
+    file.bytes += [UInt8](repeating: 0, count: 3)
     #expect(try labels(file.bytes, "a.nii") == plain)
     #expect(try labels(file.gzipped()) == plain)
     // A name does not make a file packed.
@@ -138,6 +138,27 @@ struct VolumeFileRefusalTests {
       slice.put(code, at: 254)
       slice.put(Float(0), at: 320)
       #expect(try labels(slice.bytes, "a.nii").count == 12)
+    }
+  }
+
+  @Test(
+    "An extent that is too small is found even where the voxels left over are background",
+    arguments: 0..<3)
+  func shortExtents(_ axis: Int) throws {
+    for extents in [[6, 7, 8], [64, 64, 50], [5, 40, 3]] {
+      var file = NIfTIBytes(extents: extents, voxels: [UInt8](repeating: 0, count: extents.reduce(1, *)))
+      for less in 1...2 {
+        file.put(Int16(extents[axis] - less), at: 42 + 2 * axis)
+        for bytes in [file.bytes, file.gzipped()] {
+          let error = #expect(throws: MaskFileError.self, "\(extents) less \(less)") { try labels(bytes) }
+          #expect(error?.reason.contains("others follow") == true)
+        }
+      }
+      // Two wrong extents may leave little over.
+      file.put(Int16(extents[axis] - 1), at: 42 + 2 * axis)
+      let next = (axis + 1) % 3
+      file.put(Int16(extents[next] + 1), at: 42 + 2 * next)
+      #expect(throws: MaskFileError.self) { try labels(file.bytes) }
     }
   }
 
@@ -185,13 +206,17 @@ struct VolumeFileRefusalTests {
     #expect(
       try read(["NDims": "4", "DimSize": "3 2 2 1", "ElementSpacing": "1 1 2 1"]).spacing == [2, 1, 1])
     #expect(try read(["TransformMatrix": "0 1 0 1 0 0 0 0 -1"]).letters == "PLI")
+    #expect(try read(["BinaryDataByteOrderMSB": "True", "ElementByteOrderMSB": "T"]).spacing == [2, 1, 1])
+    #expect(throws: MaskFileError.self) {
+      try read(["BinaryDataByteOrderMSB": "False", "ElementByteOrderMSB": "True"])
+    }
     for (name, value) in [
       ("NDims", "9"), ("NDims", "three"), ("DimSize", "3 2"), ("DimSize", "3 2 0"), ("DimSize", "3 2 -2"),
       ("DimSize", "9999999 9999999 9999999"), ("DimSize", "3 2 3"), ("ElementType", "MET_UCHAR_ARRAY"),
       ("ElementSpacing", "1 0 1"), ("ElementSpacing", "1 nan 1"), ("ElementSpacing", "1 1"),
       ("TransformMatrix", "0 0 0 0 0 0 0 0 0"), ("TransformMatrix", "1 1 0 0 1 0 0 0 1"),
       ("TransformMatrix", "1 0 0"), ("Offset", "inf 0 0"), ("BinaryData", "False"),
-      ("CompressedData", "True"),
+      ("CompressedData", "True"), ("HeaderSize", "10"),
       ("ElementNumberOfChannels", "3"), ("ElementDataFile", "LIST"), ("ElementDataFile", "nowhere.raw"),
       ("HeaderSize", "-7"), ("HeaderSize", "x"), ("ElementSpacing", "1 abc 1 2"),
       ("ElementSpacing", "1 1 2 x"),
