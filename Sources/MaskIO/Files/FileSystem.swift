@@ -45,6 +45,21 @@ enum FileSystem {
     return count > 0 ? FileName.text(target.prefix(Int(count)).map { UInt8(bitPattern: $0) }) : nil
   }
 
+  /// The descriptor of this process that a path names, as `/dev/stdout` and `/dev/fd/3` do; nil for any other path.
+  static func descriptor(_ path: String) -> Int32? {
+    var path = path
+    // As many links as the system follows.
+    for _ in 0..<40 {
+      let folder = FileName.folder(of: path) ?? "."
+      if let real = resolved(folder), real.hasPrefix("/proc/\(getpid())/"), real.hasSuffix("/fd") {
+        return Int32(FileName.last(of: path))
+      }
+      guard let target = linkTarget(path) else { return nil }
+      path = target.utf8.first == UInt8(ascii: "/") ? target : folder + "/" + target
+    }
+    return nil
+  }
+
   /// The names in a folder but `.` and `..`, with what the folder says of their kind; nil if it cannot be listed, `errno` saying
   /// why.
   static func entries(_ folder: String) -> [(name: String, kind: UInt8)]? {
@@ -89,6 +104,13 @@ public struct FileIdentity: Hashable, Sendable {
 
   init(_ status: stat) {
     (device, node) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino))
+  }
+
+  /// nil for a descriptor that is not open, or not of a file.
+  init?(regularDescriptor descriptor: Int32) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    self.init(status)
   }
 
   /// nil for a descriptor that is not open.

@@ -8,11 +8,16 @@ public final class LineFile: Sendable {
   /// Opens `path` for appending. A last line without its end, torn by a crash, is cut off; of what is there no more is read
   /// than that line.
   ///
-  /// - Parameter first: the byte that the file must begin with, if it has any.
+  /// - Parameter first: what the file must begin with, if it holds anything.
   /// - Throws: `MaskFileError`, also for a file that begins otherwise: no file is cut because its name was mistyped.
-  public init(appendingTo path: String, beginningWith first: UInt8? = nil) throws(MaskFileError) {
+  public init(appendingTo path: String, beginningWith first: String = "") throws(MaskFileError) {
     try RunFiles.checkSpared(path)
     try OutputFile.checkWritable(path)
+    if let descriptor = FileSystem.descriptor(path) {
+      self.descriptor = try OutputDescriptor.duplicate(descriptor, path: path)
+      self.path = path
+      return
+    }
     let isRegular = OutputFile.isRegular(path)
     if isRegular { try Self.prepare(path, first) }
     let descriptor = FileSystem.open(path, O_WRONLY | O_CREAT | O_APPEND)
@@ -41,8 +46,8 @@ public final class LineFile: Sendable {
     }
   }
 
-  /// Looks at the first byte and cuts a torn line off.
-  private static func prepare(_ path: String, _ first: UInt8?) throws(MaskFileError) {
+  /// Looks at the first bytes and cuts a torn line off.
+  private static func prepare(_ path: String, _ first: String) throws(MaskFileError) {
     let descriptor = FileSystem.open(path, O_RDWR)
     guard descriptor >= 0 else { throw MaskFileError(writing: path, code: errno) }
     defer { close(descriptor) }
@@ -50,9 +55,11 @@ public final class LineFile: Sendable {
     guard fstat(descriptor, &status) == 0 else { throw MaskFileError(writing: path, code: errno) }
     let size = Int(status.st_size)
     guard size > 0 else { return }
-    if let first, try bytes(descriptor, at: 0, 1, path) != [first] {
+    // A torn first line may end within them.
+    let wanted = Array(first.utf8.prefix(size))
+    if try bytes(descriptor, at: 0, wanted.count, path) != wanted {
       throw MaskFileError(
-        path: path, "not a file of records (a JSON object a line); name another, or remove it")
+        path: path, "not a file of records (lines that begin with \(first)); name another, or remove it")
     }
     let block = 1 << 16
     var end = size

@@ -2,6 +2,21 @@ internal import Platform
 
 /// The system calls of writing to a file that is open.
 enum OutputDescriptor {
+  /// A second descriptor of what one of this process's is of: written to where that one stands, and closed on its own.
+  static func duplicate(_ descriptor: Int32, path: String) throws(MaskFileError) -> Int32 {
+    try check(descriptor, path: path)
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw MaskFileError(writing: path, code: errno) }
+    return copy
+  }
+
+  /// - Throws: `MaskFileError` if the descriptor is closed, or open for reading alone.
+  static func check(_ descriptor: Int32, path: String) throws(MaskFileError) {
+    let flags = fcntl(descriptor, F_GETFL)
+    guard flags >= 0 else { throw MaskFileError(writing: path, code: errno) }
+    guard flags & O_ACCMODE != O_RDONLY else { throw MaskFileError(writing: path, code: EBADF) }
+  }
+
   /// Writes all of `bytes`. Errors name `path`, what the user knows the file as.
   static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(MaskFileError) {
     try bytes.span.bytes.withUnsafeBytes { (bytes) throws(MaskFileError) in

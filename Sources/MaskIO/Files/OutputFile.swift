@@ -98,6 +98,11 @@ public enum OutputFile {
       throw MaskFileError(
         writing: path, "no name for a file (empty, ending in /, or too long); name one in a folder")
     }
+    if let descriptor = FileSystem.descriptor(path) {
+      // That a standard one takes nothing is told at the end, as of what is printed there.
+      if descriptor > STDERR_FILENO { try OutputDescriptor.check(descriptor, path: path) }
+      return
+    }
     let target = resolved(path)
     switch FileKind(target) {
     case .folder: throw MaskFileError(writing: path, code: EISDIR)
@@ -120,19 +125,27 @@ public enum OutputFile {
     FileSystem.status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false
   }
 
+  /// Whether something else than a file or a folder stands there.
+  static func isDevice(_ path: String) -> Bool { FileKind(path) == .file && !isRegular(path) }
+
   private static func replace(
     _ path: String, _ body: (Int32) throws(MaskFileError) -> Void
   ) throws(MaskFileError) {
     try RunFiles.checkSpared(path)
+    if let descriptor = FileSystem.descriptor(path) {
+      // Whatever it is of: what was written there before stays, and what comes after follows.
+      return try closing(OutputDescriptor.duplicate(descriptor, path: path), path, body)
+    }
     let target = resolved(path)
     try checkFolder(of: target, path)
     guard FileKind(target) == .nothing || isRegular(target) else {
-      // A device or pipe (/dev/stdout) is written to, not replaced.
+      // A device or pipe is written to, not replaced.
       let descriptor = FileSystem.open(target, O_WRONLY)
       guard descriptor >= 0 else { throw MaskFileError(writing: path, code: errno) }
       return try closing(descriptor, path, body)
     }
     let unfinished = try UnfinishedFile(beside: folder(of: target), for: path)
+    unfinished.takeRights(of: target)
     let descriptor = unfinished.descriptor
     do {
       try closing(descriptor, path) { (descriptor) throws(MaskFileError) in

@@ -8,12 +8,23 @@ public enum RunFiles {
   private struct Record {
     var read: Set<FileIdentity> = []
     var written: Set<FileIdentity> = []
+    /// The files that standard output and the error output are redirected to.
+    var standard: Set<FileIdentity> = []
   }
 
   private static let record = Mutex<Record?>(nil)
 
   /// Keeps book from now on, for the whole process.
-  public static func startRecording() { record.withLock { $0 = $0 ?? Record() } }
+  public static func startRecording() {
+    let standard = [STDOUT_FILENO, STDERR_FILENO].compactMap { FileIdentity(regularDescriptor: $0) }
+    record.withLock { $0 = $0 ?? Record(standard: Set(standard)) }
+  }
+
+  /// Whether the file at a path is where standard output or the error output goes.
+  static func isStandard(_ path: String) -> Bool {
+    guard FileSystem.descriptor(path) == nil, let identity = FileIdentity(path) else { return false }
+    return record.withLock { $0?.standard.contains(identity) ?? false }
+  }
 
   /// Every open for reading comes here.
   static func noteRead(_ identity: FileIdentity) { record.withLock { _ = $0?.read.insert(identity) } }
@@ -28,6 +39,7 @@ public enum RunFiles {
     }
     if isRead { throw .overInput(path) }
     if isWritten { throw .doubled(path) }
+    if isStandard(path) { throw .beneathStandard(path) }
   }
 }
 
@@ -39,11 +51,15 @@ public struct PlannedOutputs: Sendable {
   public init(_ paths: [String]) throws(MaskFileError) {
     self.paths = paths
     var seen: Set<String> = []
-    for path in paths where !seen.insert(OutputFile.identity(path)).inserted { throw .doubled(path) }
+    for path in paths where FileSystem.descriptor(path) == nil && !OutputFile.isDevice(path) {
+      guard seen.insert(OutputFile.identity(path)).inserted else { throw .doubled(path) }
+    }
     var files: Set<FileIdentity> = []
     for path in paths {
+      if RunFiles.isStandard(path) { throw .beneathStandard(path) }
       // A device takes any number of results.
-      guard OutputFile.isRegular(path), let identity = FileIdentity(path) else { continue }
+      guard FileSystem.descriptor(path) == nil, OutputFile.isRegular(path), let identity = FileIdentity(path)
+      else { continue }
       guard files.insert(identity).inserted else { throw .doubled(path) }
     }
   }
@@ -64,6 +80,12 @@ public struct PlannedOutputs: Sendable {
 extension MaskFileError {
   fileprivate static func overInput(_ path: String) -> MaskFileError {
     MaskFileError(path: path, "one of the files to read; write the result elsewhere")
+  }
+  fileprivate static func beneathStandard(_ path: String) -> MaskFileError {
+    MaskFileError(
+      path: path,
+      "what is printed goes into this file, too, and would be lost; write the result elsewhere, or to /dev/stdout"
+    )
   }
   fileprivate static func doubled(_ path: String) -> MaskFileError {
     MaskFileError(path: path, "two results cannot go to one file; give each its own")

@@ -32,6 +32,16 @@ struct UnfinishedFile {
     throw MaskFileError(writing: output, code: EEXIST)
   }
 
+  /// Makes it what the file that it will replace is to others, as far as the process may.
+  func takeRights(of target: String) {
+    guard let status = FileSystem.status(target) else { return }
+    // A new owner takes bits away, so these come after.
+    if status.st_uid != geteuid() || status.st_gid != getegid() {
+      _ = fchown(descriptor, status.st_uid, status.st_gid)
+    }
+    _ = fchmod(descriptor, status.st_mode & 0o777)
+  }
+
   /// Puts the file, written and closed, in the place of another.
   func finish(as target: String, for output: String) throws(MaskFileError) {
     guard FileSystem.rename(path, to: target) == 0 else {

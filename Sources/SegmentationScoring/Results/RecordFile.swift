@@ -10,7 +10,7 @@ public struct RecordFile: Sendable {
   /// - Throws: `MaskFileError`, also for a file that is none of records: it must not lose its last line to a
   ///   mistyped name.
   public init(appendingTo path: String, _ settings: ScoreSettings) throws(MaskFileError) {
-    file = try LineFile(appendingTo: path, beginningWith: UInt8(ascii: "{"))
+    file = try LineFile(appendingTo: path, beginningWith: #"{"case": "#)
     self.settings = settings
   }
 
