@@ -5,12 +5,11 @@ import Testing
 
 @testable import MaskIO
 
-/// What files claim is held against limits before memory is taken. Serialized: the limits are the process's.
+/// What files claim is held against limits before memory is taken.
 @Suite("Limits", .serialized)
 struct LimitTests {
   @Test("More voxels than the limit are refused by every reader, with the flag that raises it")
   func voxels() throws {
-    defer { ReadingLimits.voxels = ReadingLimits.standardVoxels }
     try withTemporaryFolder { folder in
       try write(
         PNGBytes.file(width: 4, height: 3, depth: 8, type: 0, samples: Array(0..<12)), to: folder + "/a.png")
@@ -25,10 +24,10 @@ struct LimitTests {
           default: _ = try VolumeFile(contentsOf: path)
           }
         }
-        ReadingLimits.voxels = 12
-        try read()
-        ReadingLimits.voxels = 11
-        let error = #expect(throws: MaskFileError.self, "\(name)") { try read() }
+        try ReadingLimits.$taskVoxels.withValue(12) { try read() }
+        let error = #expect(throws: MaskFileError.self, "\(name)") {
+          try ReadingLimits.$taskVoxels.withValue(11) { try read() }
+        }
         #expect(error?.reason.contains("--max-voxels") == true, "\(error?.reason ?? "")")
       }
     }
@@ -36,19 +35,19 @@ struct LimitTests {
 
   @Test("Data that unpacks to more than the limit is refused, with the flag that raises it")
   func expansion() throws {
-    defer { ReadingLimits.expansion = ReadingLimits.standardExpansion }
     try withTemporaryFolder { folder in
       var large = NIfTIBytes(extents: [100, 100, 10])
       large.bytes += []
       let packed = large.gzipped()
       try write(packed, to: folder + "/a.nii.gz")
       _ = try VolumeFile(contentsOf: folder + "/a.nii.gz")
-      ReadingLimits.expansion = 1
       // Stored, not packed: about as many bytes on both sides.
-      _ = try VolumeFile(contentsOf: folder + "/a.nii.gz")
+      _ = try ReadingLimits.$taskExpansion.withValue(1) { try VolumeFile(contentsOf: folder + "/a.nii.gz") }
       large.put(20000, at: 46, Int16.self)
       try write(large.gzipped(), to: folder + "/a.nii.gz")
-      let error = #expect(throws: MaskFileError.self) { try VolumeFile(contentsOf: folder + "/a.nii.gz") }
+      let error = #expect(throws: MaskFileError.self) {
+        try ReadingLimits.$taskExpansion.withValue(1) { try VolumeFile(contentsOf: folder + "/a.nii.gz") }
+      }
       #expect(error?.reason.contains("--max-expansion") == true, "\(error?.reason ?? "")")
     }
   }
