@@ -15,9 +15,26 @@ struct Segkit {
   static func run(
     _ arguments: [String], in folder: String = TestFiles.package, executable: String? = nil
   ) throws -> Run {
+    try run(executable.map { URL(filePath: $0) } ?? binary, arguments, in: folder, environment: [:])
+  }
+
+  /// Runs a line of the shell in which `segkit` is the built command, at 80 columns.
+  static func transcript(_ line: String, in folder: String) throws -> Run {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    return try run(
+      URL(filePath: "/bin/sh"), ["-c", line], in: folder,
+      environment: [
+        "PATH": binary.deletingLastPathComponent().path() + ":" + path, "COLUMNS": "80", "LC_ALL": "C",
+      ])
+  }
+
+  private static func run(
+    _ program: URL, _ arguments: [String], in folder: String, environment: [String: String]
+  ) throws -> Run {
     let process = Process()
-    process.executableURL = executable.map { URL(filePath: $0) } ?? binary
+    process.executableURL = program
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = URL(filePath: folder)
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
@@ -65,29 +82,6 @@ struct Segkit {
       done.wait()
       return data
     }
-  }
-}
-
-/// A folder that is removed with the value's last owner.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "segkit-" + UUID().uuidString)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path()
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// The path of a name in the folder.
-  func file(_ name: String) -> String { path + "/" + name }
-
-  /// Copies a fixture set (or part of one) into the folder, under its last name.
-  func copy(_ fixture: String) throws -> String {
-    let target = file(String(fixture.split(separator: "/").last ?? "copy"))
-    try FileManager.default.copyItem(atPath: TestFiles.fixture(fixture), toPath: target)
-    return target
   }
 }
 
