@@ -3,7 +3,7 @@ import Testing
 @testable import Autodiff
 
 /// Whole tensors that share room: the results are those of tensors with room of their own.
-@Suite struct ArenaTests {
+@Suite("Tensors that share room hold what tensors with room of their own hold") struct ArenaTests {
   private static let shape = TensorShape([40, 300])
   private static let elements = (0..<12_000).map { Double(($0 * 37 + 11) % 101) / 50 - 1 }
 

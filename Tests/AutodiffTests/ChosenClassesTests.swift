@@ -4,7 +4,7 @@ import Testing
 @testable import Autodiff
 
 /// Gathers along the class axis keep the structure of the Hessian: against the dense Hessian of what was recorded.
-@Suite struct ChosenClassesTests {
+@Suite("Choosing classes keeps the structure of the Hessian") struct ChosenClassesTests {
   static let x = Variable("x", shape: [2, 4, 5])
   static let t = Expression(Tensor((0..<40).map { Double(($0 * 7) % 10) / 10 }, shape: [2, 4, 5]))
   static let point = [x: Tensor((0..<40).map { 0.1 + 0.8 * Double(($0 * 11) % 41) / 41 }, shape: [2, 4, 5])]
@@ -113,7 +113,7 @@ import Testing
 }
 
 /// What cannot be recorded, compiled or run is an error.
-@Suite struct ImpossibleShapeTests {
+@Suite("Shapes that no tensor has are errors") struct ImpossibleShapeTests {
   @Test(arguments: [[0], [-1], [3, 0], [Int.max, 2], [Int.min], [Int.max]] as [[Int]])
   func shapesAreErrors(_ extents: [Int]) {
     let shape = TensorShape(extents)

@@ -3,7 +3,7 @@ import Testing
 @testable import Autodiff
 
 /// What may stand for the Hessian diagonal, and diagonals without structure.
-@Suite struct CurvatureTests {
+@Suite("What stands for the Hessian diagonal is what it says it is") struct CurvatureTests {
   let x = Variable("x", shape: [1, 3, 6])
   let t = Expression(Tensor((0..<18).map { $0 % 3 == 0 ? 1 : 0 }, shape: [1, 3, 6]))
   var point: [Variable: Tensor] {

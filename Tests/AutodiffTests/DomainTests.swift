@@ -4,7 +4,7 @@ import Testing
 @testable import Autodiff
 
 /// Values outside a domain are found, and the first of them named, wherever it lies.
-@Suite struct DomainTests {
+@Suite("Values outside a domain are found, and the first of them is named") struct DomainTests {
   static let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]].map(MemoryOrder.init)
   let shape: TensorShape = [2, 3, 2500]
 

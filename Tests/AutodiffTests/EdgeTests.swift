@@ -3,7 +3,8 @@ import Testing
 @testable import Autodiff
 
 /// Shapes at their ends, failures on their way, numbers beyond the ordinary.
-@Suite struct EdgeTests {
+@Suite("Shapes at their ends, failures on their way and numbers beyond the ordinary are handled")
+struct EdgeTests {
   let x = Variable("x", shape: [2, 3])
   var at: [Variable: Tensor] { [x: Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])] }
   let failed = Expression(Tensor([1, 2])) + Expression(Tensor([1, 2, 3]))

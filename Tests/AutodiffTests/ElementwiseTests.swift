@@ -3,7 +3,8 @@ import Testing
 @testable import Autodiff
 
 /// First and second derivatives of each operation against differences, and its corners against what it promises.
-@Suite struct ElementwiseTests {
+@Suite("Each elementwise operation has right derivatives, and the corners that it promises")
+struct ElementwiseTests {
   struct Function: Sendable, CustomStringConvertible {
     let description: String
     let points: [Double]

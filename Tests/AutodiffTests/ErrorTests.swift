@@ -3,7 +3,7 @@ import Testing
 @testable import Autodiff
 
 /// What cannot be recorded, differentiated or run says what and where.
-@Suite struct ErrorTests {
+@Suite("What cannot be recorded, differentiated or run says what and where") struct ErrorTests {
   let x = Variable("x", shape: [2, 3])
   let y = Variable("y", shape: [4])
 
@@ -78,7 +78,7 @@ import Testing
 }
 
 /// The tape, nested to any order.
-@Suite struct GradientTapeTests {
+@Suite("The tape can be nested to any order") struct GradientTapeTests {
   @Test func thirdDerivative() throws {
     let tape = GradientTape()
     let x = tape.variable(2)

@@ -4,7 +4,8 @@ import Testing
 @testable import Autodiff
 
 /// Plans against plain loops: sizes around blocks and chunks, orders of axes, both precisions.
-@Suite struct ExecutionTests {
+@Suite("Plans give what plain loops give, at all sizes, orders of axes and precisions") struct ExecutionTests
+{
   /// What is computed of a formula: its value, gradient and diagonal, and something with an element for each site.
   struct Task {
     let world: World

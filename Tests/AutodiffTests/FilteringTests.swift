@@ -3,7 +3,7 @@ import Testing
 @testable import Autodiff
 
 /// Windows against plain loops, and their derivatives against the dense Hessian.
-@Suite struct FilteringTests {
+@Suite("Windows give what plain loops give, and right derivatives") struct FilteringTests {
   private static let shape = TensorShape([2, 5, 4])
   private static let elements = (0..<40).map { Double(($0 * 17 + 5) % 23) / 7 - 1 }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Autodiff
 
 /// Kernels that do several operations at once: polynomials, moments, products taken from sums, softmax and back.
-@Suite struct FusionTests {
+@Suite("Kernels that do several operations at once give what one at a time gives") struct FusionTests {
   static let orders = [[0, 1, 2], [0, 2, 1], [2, 0, 1]].map(MemoryOrder.init)
 
   /// Arrays with and without a domain, labels made one-hot, and numbers that are the same for many sites.

@@ -4,7 +4,7 @@ import Testing
 @testable import Autodiff
 
 /// The Gauss–Newton diagonal against Jᵀ M₊ J with everything dense.
-@Suite struct GaussNewtonTests {
+@Suite("The Gauss–Newton diagonal is that of the dense product") struct GaussNewtonTests {
   let x = Variable("x", shape: [2, 3, 4])
   let t = Expression(Tensor((0..<24).map { ($0 * 5) % 3 == 0 ? 1 : 0 }, shape: [2, 3, 4]))
   var at: [Variable: Tensor] {

@@ -14,7 +14,7 @@ private func expectSame(_ one: [Double], _ other: [Double], _ tolerance: Double 
   for (a, b) in zip(one, other) { #expect(abs(a - b) <= tolerance * scale, "\(a) and \(b)") }
 }
 
-@Suite struct HessianDiagonalTests {
+@Suite("The Hessian diagonal is exact") struct HessianDiagonalTests {
   let x = Variable("x", shape: [2, 3, 5])
   let t = Variable("t", shape: [2, 3, 5])
   var point: [Variable: Tensor] {

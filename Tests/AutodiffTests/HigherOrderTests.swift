@@ -4,7 +4,8 @@ import Testing
 @testable import Autodiff
 
 /// Derivatives of derivatives: third and fourth orders of random expressions, forward over reverse and back.
-@Suite struct HigherOrderTests {
+@Suite("Derivatives of derivatives agree to the fourth order, whichever way they are taken")
+struct HigherOrderTests {
   private func difference(_ step: Double, _ value: (Double) throws -> Double) rethrows -> Double {
     let near = try value(step) - value(-step)
     let far = try value(2 * step) - value(-2 * step)

@@ -4,7 +4,7 @@ import Testing
 @testable import Autodiff
 
 /// What can be asked at a point: products with the Hessian, Newton steps.
-@Suite struct NewtonTests {
+@Suite("Products with the Hessian and Newton steps are those of the dense Hessian") struct NewtonTests {
   /// An objective held at a point, with its arrays.
   final class Point<Scalar: ArrayScalar> {
     let plans: PointPlans

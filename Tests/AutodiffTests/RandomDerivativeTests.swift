@@ -3,7 +3,7 @@ import Testing
 
 @testable import Autodiff
 
-@Suite struct RandomDerivativeTests {
+@Suite("Derivatives of random expressions agree with differences") struct RandomDerivativeTests {
   /// A formula at a point, and directions to look along.
   struct Case {
     let seed: UInt64

@@ -4,7 +4,8 @@ import Testing
 @testable import Autodiff
 
 /// Operations on whole tensors: values by hand, and derivatives of every order against differences.
-@Suite struct RearrangingTests {
+@Suite("Operations on whole tensors give values worked out by hand, and right derivatives")
+struct RearrangingTests {
   let x = Variable("x", shape: [2, 3, 2])
   var at: Tensor { Tensor((0..<12).map { 0.3 + Double(($0 * 7) % 12) / 8 }, shape: [2, 3, 2]) }
 
@@ -112,7 +113,7 @@ import Testing
 }
 
 /// Places along axes against plain loops.
-@Suite struct ElementMapTests {
+@Suite("Offsets along axes are those of plain loops") struct ElementMapTests {
   @Test func everyElementOnce() {
     let maps: [(ElementMap, [Int])] = [
       (.identity(5), [0, 1, 2, 3, 4]), (ElementMap([]), [0]),

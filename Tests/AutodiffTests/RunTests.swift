@@ -4,7 +4,7 @@ import Testing
 @testable import Autodiff
 
 /// How a plan is run must not matter: threads, repetition, stages; and values outside a domain are found.
-@Suite struct RunTests {
+@Suite("How a plan is run does not matter to its results") struct RunTests {
   static let orders = [[0, 1, 2], [0, 2, 1], [2, 0, 1]].map(MemoryOrder.init)
 
   private func bits<Scalar: ArrayScalar>(
@@ -131,7 +131,7 @@ import Testing
 }
 
 /// How large results are, found without their arrays.
-@Suite struct ExtremesTests {
+@Suite("How large results are is found without their arrays") struct ExtremesTests {
   @Test(arguments: [[1, 1, 1], [2, 3, 700], [1, 4, 9000], [3, 1, 40_000]])
   func ofSitesAndOfWholeTensors(_ extents: [Int]) throws {
     let shape = TensorShape(extents)

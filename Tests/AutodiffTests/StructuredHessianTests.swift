@@ -2,7 +2,7 @@ import Testing
 
 @testable import Autodiff
 
-@Suite struct StructuredHessianTests {
+@Suite("The structured Hessian is the dense one") struct StructuredHessianTests {
   let x = Variable("x", shape: [2, 3, 4])
   let t = Variable("t", shape: [2, 3, 4])
   let v = Variable("v", shape: [2, 3, 4])

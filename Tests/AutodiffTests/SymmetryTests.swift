@@ -4,7 +4,7 @@ import Testing
 @testable import Autodiff
 
 /// What must follow from symmetry: sites exchanged, classes exchanged, factors, sums of values.
-@Suite struct SymmetryTests {
+@Suite("What must follow from symmetry follows") struct SymmetryTests {
   /// A region loss of x and t [B, C, S], each of whose sums runs over space or more.
   static let losses: [@Sendable (Expression, Expression) -> Expression] = [
     { x, t in

@@ -6,8 +6,8 @@ import Testing
 /// `segkit explain` as a user runs it.
 struct ExplainTests {
   /// 14×14: a block of 3×3, the reference with one pixel far off; conventions differ about nothing more than about this.
-  private func pair() throws -> (MetricsMaskFolder, String, String) {
-    let folder = try MetricsMaskFolder()
+  private func pair() throws -> (TemporaryFolder, String, String) {
+    let folder = try TemporaryFolder()
     var mask = [UInt8](repeating: 0, count: 196)
     for y in 2..<5 { for x in 2..<5 { mask[y * 14 + x] = 1 } }
     let header = PNGHeader(width: 14, height: 14)

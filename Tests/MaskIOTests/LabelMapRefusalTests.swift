@@ -1,5 +1,6 @@
 import LabelMaps
 import MaskIO
+import TestSupport
 import Testing
 
 @Suite("LabelMap(contentsOf:), colours that say no label")

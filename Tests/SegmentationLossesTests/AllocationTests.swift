@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Compiled losses run without allocating; an optimised build does, that is: a debug build boxes what it passes on.
-@Suite struct AllocationTests {
+@Suite("Compiled losses run without allocating") struct AllocationTests {
   #if !DEBUG
     @Test(arguments: ["bcyx", "byxc", "cybx"]) func runsDoNotAllocate(_ axes: String) throws {
       let extents = axes.map { ["b": 2, "c": 3, "y": 40, "x": 50][$0] ?? 1 }

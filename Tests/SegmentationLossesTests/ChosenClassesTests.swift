@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Losses that leave classes out keep the structure of their Hessian, and its diagonal is right.
-@Suite struct ChosenClassesTests {
+@Suite("Losses that leave classes out keep the structure of their Hessian") struct ChosenClassesTests {
   /// The ways in which losses leave class 0 out.
   private static let flags = [
     "include_background": "false", "ignore_background": "true", "exclude-background": "true",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Distance maps against every pair of voxels.
-@Suite struct DistanceMapTests {
+@Suite("Distance maps hold the least distance of every pair of voxels") struct DistanceMapTests {
   private struct Case {
     let extents: [Int]
     let spacing: [Double]

@@ -2,7 +2,7 @@
 import SegmentationLosses
 import Testing
 
-@Suite struct ErrorTests {
+@Suite("Wrong arrays and parameters say what is wrong and where") struct ErrorTests {
   static let layouts: [(String, [Int])] = [
     ("bcyx", [2, 3, 4, 5]), ("byxc", [2, 4, 5, 3]), ("ycxb", [4, 3, 5, 2]), ("yxc", [70, 50, 3]),
     ("cx", [3, 1]),

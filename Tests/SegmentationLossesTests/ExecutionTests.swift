@@ -3,7 +3,7 @@ import SegmentationLosses
 import TestSupport
 import Testing
 
-@Suite struct ExecutionTests {
+@Suite("How a loss is run does not matter to its results") struct ExecutionTests {
   @Test(arguments: ["cyx", "yxc"]) func anyNumberOfThreadsGivesTheSameBits(_ axes: String) throws {
     for kind in [PlainLoss.Kind.squaredDice, .custom] {
       let voxels = Voxels(classes: 3, y: 300, x: 400, activation: .softmax, ignored: 255, seed: 5)

@@ -2,7 +2,7 @@ import SegmentationLosses
 import Testing
 
 /// What other libraries are known to get wrong, right here.
-@Suite struct FaultTests {
+@Suite("What other libraries are known to get wrong is right here") struct FaultTests {
   /// The root of a sum of squares, squared again, has no curvature at p = t in PyTorch; the truth is 2 / (Σp² + Σt²), one over
   /// the number of foreground voxels.
   @Test func squaredDiceAtTheTarget() throws {

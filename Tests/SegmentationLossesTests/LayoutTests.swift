@@ -3,7 +3,7 @@ import SegmentationLosses
 import TestSupport
 import Testing
 
-@Suite struct LayoutTests {
+@Suite("The order of axes in memory does not matter to a loss") struct LayoutTests {
   struct Family: Sendable, CustomTestStringConvertible {
     let batch, z, y, x: Int
     let layouts: [String]

@@ -5,7 +5,7 @@ import SystemLimits
 import Testing
 
 /// Whatever stands in a call, it ends with an error and not with a trap.
-@Suite struct LimitTests {
+@Suite("Whatever stands in a call, it ends with an error and not with a trap") struct LimitTests {
   private let count = 60_000
 
   @Test func formulasHaveLimits() throws {

@@ -3,7 +3,7 @@ import Testing
 @testable import SegmentationLosses
 
 /// Orders by bits against the standard library's.
-@Suite struct OrderTests {
+@Suite("Orders by bits are the standard library's") struct OrderTests {
   private static func numbers(_ seed: Int, _ count: Int, isSingle: Bool) -> [Double] {
     var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1
     return (0..<count).map { index in

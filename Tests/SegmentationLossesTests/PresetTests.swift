@@ -2,7 +2,7 @@ import SegmentationLosses
 import Testing
 
 /// Presets as they are asked for, and their derivatives.
-@Suite struct PresetTests {
+@Suite("Other libraries' losses answer to those libraries' names") struct PresetTests {
   /// Arguments that a library has no default for.
   static let needed = [
     "smp-0.6/DiceLoss": "mode=multiclass", "smp-0.6/JaccardLoss": "mode=multiclass",

@@ -2,7 +2,7 @@ import SegmentationLosses
 import Testing
 
 /// Presets against numbers out of the libraries' own tests, and against the libraries run on random arrays.
-@Suite struct PublishedTests {
+@Suite("Other libraries' losses give those libraries' numbers") struct PublishedTests {
   private static let published = (try? PublishedVector.all("published.json")) ?? [:]
   private static let computed = (try? PublishedVector.all("presets.json")) ?? [:]
   /// What is not met, and why.

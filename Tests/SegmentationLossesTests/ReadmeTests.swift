@@ -2,7 +2,7 @@ import SegmentationLosses
 import Testing
 
 /// What README and the articles show, as it stands there.
-@Suite struct ReadmeTests {
+@Suite("What the README and the articles show works as it stands there") struct ReadmeTests {
   let layout: Layout
   let values: [Float]
   let bytes: [UInt8]

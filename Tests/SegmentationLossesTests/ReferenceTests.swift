@@ -1,7 +1,7 @@
 import SegmentationLosses
 import Testing
 
-@Suite struct ReferenceTests {
+@Suite("Losses, gradients and Hessian diagonals are those of the reference cases") struct ReferenceTests {
   static let files = ["region.json", "voxelwise.json", "compound.json", "distance.json", "general.json"]
   static let cases: [ReferenceCase] = files.flatMap { (try? ReferenceCase.all($0)) ?? [] }
 

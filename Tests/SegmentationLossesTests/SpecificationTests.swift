@@ -2,7 +2,7 @@ import SegmentationLosses
 import Testing
 
 /// Losses by name, and losses written as formulas.
-@Suite struct SpecificationTests {
+@Suite("Losses are found by name, and formulas are read") struct SpecificationTests {
   @Test(arguments: LossRegistry.entries.map(\.name)) func everyLossIsMade(_ name: String) throws {
     let loss = try LossSpecification(name).loss()
     #expect(loss.name == name || loss is LossSum)

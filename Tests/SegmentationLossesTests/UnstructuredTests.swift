@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// Diagonals of losses whose Hessian has no structure: exact up to a limit, an estimate where it is asked for.
-@Suite struct UnstructuredTests {
+@Suite("Losses without structure have exact diagonals up to a limit, and estimates where asked for")
+struct UnstructuredTests {
   let layout: Layout
   let prediction: Logits<Double>
   let target: SoftTargets<Double>

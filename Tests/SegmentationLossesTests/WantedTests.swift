@@ -5,7 +5,7 @@ import Testing
 
 /// Every loss with every subset of what can be wanted: nothing is written that was not asked for, and what is asked for does
 /// not depend on what else is.
-@Suite struct WantedTests {
+@Suite("What is asked for does not depend on what else is") struct WantedTests {
   static let calls = LossRegistry.entries.map(\.name) + PresetTests.calls
   static let subsets = (0..<16).map { Wanted(rawValue: $0) }
   /// Both summaries and neither array; one array.

@@ -3,7 +3,7 @@ import SegmentationLosses
 import Testing
 
 /// SSIM, several scales and neighbour-aware calibration, against plain loops.
-@Suite struct WindowTests {
+@Suite("Losses of windows give what plain loops give") struct WindowTests {
   private static let rows = 12, columns = 14
   private static let p = (0..<rows * columns).map { 0.5 + 0.45 * sin(Double($0) * 1.7) }
   private static let t = (0..<rows * columns).map {

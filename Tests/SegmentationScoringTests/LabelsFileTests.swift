@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Label names from a file")
 struct LabelsFileTests {
-  private let folder: MetricsMaskFolder
+  private let folder: TemporaryFolder
 
-  init() throws { folder = try MetricsMaskFolder() }
+  init() throws { folder = try TemporaryFolder() }
 
   private func scheme(_ text: String, background: UInt32? = 0) throws -> LabelScheme {
     try LabelsFile.scheme(contentsOf: folder.text("labels", text), background: background).scheme

@@ -7,10 +7,10 @@ import Testing
 
 @Suite("Manifests of pairs")
 struct ManifestTests {
-  private let folder: MetricsMaskFolder
+  private let folder: TemporaryFolder
 
   init() throws {
-    folder = try MetricsMaskFolder()
+    folder = try TemporaryFolder()
     for name in ["p1", "p2", "r1", "r2", "m1"] { try folder.grey("masks/\(name).png", [0, 1]) }
     for slice in 1...3 { try folder.grey("masks/stack/\(slice).png", [0, 1]) }
   }

@@ -10,8 +10,8 @@ import Testing
 /// No number of a file means anything by itself.
 @Suite("Numbers of files")
 struct PlainNumberTests {
-  private static func folder(_ prediction: [UInt32], _ reference: [UInt32]) throws -> MetricsMaskFolder {
-    let folder = try MetricsMaskFolder()
+  private static func folder(_ prediction: [UInt32], _ reference: [UInt32]) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
     try FileManager.default.createDirectory(atPath: folder.file("p"), withIntermediateDirectories: true)
     try FileManager.default.createDirectory(atPath: folder.file("r"), withIntermediateDirectories: true)
     try NPYFile.write(prediction, shape: [1, prediction.count], to: folder.file("p/a.npy"))
@@ -94,7 +94,7 @@ struct PlainNumberTests {
 
   @Test("One volume with a fraction fails alone, with the fraction and the remedy; many are told together")
   func fractions() throws {
-    let folder = try MetricsMaskFolder()
+    let folder = try TemporaryFolder()
     for side in ["p", "r"] {
       try FileManager.default.createDirectory(atPath: folder.file(side), withIntermediateDirectories: true)
     }

@@ -8,9 +8,9 @@ import Testing
 
 @Suite("Files of case records")
 struct RecordFileTests {
-  private let folder: MetricsMaskFolder
+  private let folder: TemporaryFolder
 
-  init() throws { folder = try MetricsMaskFolder() }
+  init() throws { folder = try TemporaryFolder() }
 
   private static func record(_ id: String, tp: UInt64 = 1) -> CaseRecord {
     var record = CaseRecord(id: id, predictionFile: "p", referenceFile: "r")

@@ -7,9 +7,9 @@ import Testing
 
 /// Pairs of one-row masks written to a temporary folder, and runs over them.
 struct TinySet {
-  let folder: MetricsMaskFolder
+  let folder: TemporaryFolder
 
-  init() throws { folder = try MetricsMaskFolder() }
+  init() throws { folder = try TemporaryFolder() }
 
   /// A pair of grey masks.
   init(grey pairs: [(prediction: [UInt8], reference: [UInt8])]) throws {

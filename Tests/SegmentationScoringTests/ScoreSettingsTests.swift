@@ -107,7 +107,7 @@ struct ScoreSettingsTests {
 
   @Test("A whole result is read for its settings, and scores the same again")
   func resultFile() throws {
-    let folder = try MetricsMaskFolder()
+    let folder = try TemporaryFolder()
     let first = try runFixture("organs") {
       $0.labels = try LabelScheme(parsing: "1=liver,whole=1+2+3")
       $0.metrics = try [ScoreSettings.Metric(named: "recall")]
@@ -133,7 +133,7 @@ struct ScoreSettingsTests {
       ("{\"cases\": {\"extra\": \"maybe\"}}", "cases.extra"), ("[1]", "object"), ("{", "JSON"),
     ])
   func faults(text: String, part: String) throws {
-    let folder = try MetricsMaskFolder()
+    let folder = try TemporaryFolder()
     let path = try folder.text("s.json", text)
     let message = try scoreError(.usage) { _ = try ScoreSettings(contentsOf: path) }
     #expect(message.contains(part) && message.contains(path), "\(message)")

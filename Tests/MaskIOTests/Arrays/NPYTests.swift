@@ -50,15 +50,13 @@ struct NPYTests {
   @Test func refusals() throws {
     let complex = #expect(throws: MaskFileError.self) { try file("complex.npy") }
     #expect(complex?.reason.hasPrefix("numbers of type '<c8' are not read") == true)
-    let folder = FileManager.default.temporaryDirectory.path + "/npy-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
     let whole = try Data(contentsOf: URL(filePath: TestFiles.fixture("arrays/f8-c.npy")))
     let packed = try Data(contentsOf: URL(filePath: TestFiles.fixture("arrays/packed.npz")))
     // Every way to end early is an error, and none a crash.
     for (name, data) in [("a.npy", whole), ("a.npz", packed)] {
       for count in 0..<data.count {
-        let path = folder + "/" + name
+        let path = folder.file(name)
         try data.prefix(count).write(to: URL(filePath: path))
         #expect(throws: MaskFileError.self, "\(name) of \(count) bytes") {
           _ = try NPYFile(path).numbers(as: Double.self)
@@ -70,15 +68,15 @@ struct NPYTests {
     for _ in 0..<2000 {
       var data = Bool.random(using: &random) ? whole.prefix(140) + whole.dropFirst(140) : packed
       data[Int.random(in: 0..<data.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
-      let path = folder + (data.count == packed.count ? "/b.npz" : "/b.npy")
+      let path = folder.file(data.count == packed.count ? "b.npz" : "b.npy")
       try data.write(to: URL(filePath: path))
       _ = try? NPYFile(path).numbers(as: Double.self)
     }
   }
 
   @Test func writtenFilesAreRead() throws {
-    let path = FileManager.default.temporaryDirectory.path + "/npy-\(UUID().uuidString).npy"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    let path = folder.file("a.npy")
     for isFortran in [false, true] {
       for shape in [[6], [2, 3], [1, 1, 6], [6, 1, 1, 1]] {
         let numbers: [Float] = [1, -2.5, .infinity, 0, 0x1p-133, 3]

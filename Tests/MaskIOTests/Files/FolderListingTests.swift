@@ -1,5 +1,6 @@
 import Foundation
 import MaskIO
+import TestSupport
 import Testing
 
 @Suite("FolderListing and FileKind")

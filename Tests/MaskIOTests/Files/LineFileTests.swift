@@ -1,5 +1,6 @@
 import Foundation
 import MaskIO
+import TestSupport
 import Testing
 
 @Suite("LineFile")
@@ -66,8 +67,8 @@ struct LineFileTests {
 
   @Test("Lines written from many tasks at once stay whole")
   func concurrent() async throws {
-    let path = FileManager.default.temporaryDirectory.path() + "/segkit-lines-\(UUID().uuidString)"
-    defer { unlink(path) }
+    let folder = try TemporaryFolder()
+    let path = folder.file("lines")
     let file = try LineFile(appendingTo: path)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for task in 0..<8 {
