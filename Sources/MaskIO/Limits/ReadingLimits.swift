@@ -12,19 +12,15 @@ public enum ReadingLimits {
 
   /// Voxels, from 1 to 2⁴⁰. See `standardVoxels`.
   public static var voxels: Int {
-    get { taskVoxels ?? storedVoxels.load(ordering: .relaxed) }
+    get { storedVoxels.load(ordering: .relaxed) }
     set { storedVoxels.store(min(max(newValue, 1), 1 << 40), ordering: .relaxed) }
   }
 
   /// A multiple, from 1 to 2³⁰. See `standardExpansion`.
   public static var expansion: Int {
-    get { taskExpansion ?? storedExpansion.load(ordering: .relaxed) }
+    get { storedExpansion.load(ordering: .relaxed) }
     set { storedExpansion.store(min(max(newValue, 1), 1 << 30), ordering: .relaxed) }
   }
-
-  /// Limits of one task, in place of the process's.
-  @TaskLocal package static var taskVoxels: Int?
-  @TaskLocal package static var taskExpansion: Int?
 
   private static let storedVoxels = Atomic(standardVoxels)
   private static let storedExpansion = Atomic(standardExpansion)

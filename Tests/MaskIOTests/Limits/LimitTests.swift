@@ -5,11 +5,12 @@ import Testing
 
 @testable import MaskIO
 
-/// What files claim is held against limits before memory is taken.
+/// What files claim is held against limits before memory is taken. Serialized: the limits are the process's.
 @Suite("Limits", .serialized)
 struct LimitTests {
   @Test("More voxels than the limit are refused by every reader, with the flag that raises it")
   func voxels() throws {
+    defer { ReadingLimits.voxels = ReadingLimits.standardVoxels }
     try withTemporaryFolder { folder in
       try write(
         PNGBytes.file(width: 4, height: 3, depth: 8, type: 0, samples: Array(0..<12)), to: folder + "/a.png")
@@ -24,10 +25,14 @@ struct LimitTests {
           default: _ = try VolumeFile(contentsOf: path)
           }
         }
-        try ReadingLimits.$taskVoxels.withValue(12) { try read() }
-        let error = #expect(throws: MaskFileError.self, "\(name)") {
-          try ReadingLimits.$taskVoxels.withValue(11) { try read() }
+        // Other tests read meanwhile: the limit is low no longer than it must be.
+        let readWithin = { (limit: Int) in
+          ReadingLimits.voxels = limit
+          defer { ReadingLimits.voxels = ReadingLimits.standardVoxels }
+          try read()
         }
+        try readWithin(12)
+        let error = #expect(throws: MaskFileError.self, "\(name)") { try readWithin(11) }
         #expect(error?.reason.contains("--max-voxels") == true, "\(error?.reason ?? "")")
       }
     }
@@ -35,19 +40,23 @@ struct LimitTests {
 
   @Test("Data that unpacks to more than the limit is refused, with the flag that raises it")
   func expansion() throws {
+    defer { ReadingLimits.expansion = ReadingLimits.standardExpansion }
     try withTemporaryFolder { folder in
       var large = NIfTIBytes(extents: [100, 100, 10])
       large.bytes += []
       let packed = large.gzipped()
       try write(packed, to: folder + "/a.nii.gz")
       _ = try VolumeFile(contentsOf: folder + "/a.nii.gz")
+      let readWithinOne = {
+        ReadingLimits.expansion = 1
+        defer { ReadingLimits.expansion = ReadingLimits.standardExpansion }
+        _ = try VolumeFile(contentsOf: folder + "/a.nii.gz")
+      }
       // Stored, not packed: about as many bytes on both sides.
-      _ = try ReadingLimits.$taskExpansion.withValue(1) { try VolumeFile(contentsOf: folder + "/a.nii.gz") }
+      try readWithinOne()
       large.put(20000, at: 46, Int16.self)
       try write(large.gzipped(), to: folder + "/a.nii.gz")
-      let error = #expect(throws: MaskFileError.self) {
-        try ReadingLimits.$taskExpansion.withValue(1) { try VolumeFile(contentsOf: folder + "/a.nii.gz") }
-      }
+      let error = #expect(throws: MaskFileError.self) { try readWithinOne() }
       #expect(error?.reason.contains("--max-expansion") == true, "\(error?.reason ?? "")")
     }
   }
