@@ -43,7 +43,8 @@ public struct LabelScheme: Sendable, Hashable {
       if let name = item.name, name != item.key { names.append(name) }
       for name in names where places.updateValue(place, forKey: name) != nil { throw .twice(name) }
     }
-    (self.items, self.places) = (items, places)
+    self.items = items
+    self.places = places
   }
 
   public static func == (left: LabelScheme, right: LabelScheme) -> Bool { left.items == right.items }

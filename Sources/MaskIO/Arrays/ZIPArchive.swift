@@ -30,7 +30,8 @@ struct ZIPArchive {
   /// - Parameter isRewritten: whether it is read only to be written again with more in it.
   /// - Throws: `MaskFileError` for what is no ZIP file, or one that contradicts itself.
   init(_ path: String, isRewritten: Bool = false) throws(MaskFileError) {
-    (self.path, self.isRewritten) = (path, isRewritten)
+    self.path = path
+    self.isRewritten = isRewritten
     let file = try InputFile(path, isRewritten: isRewritten)
     func damaged(_ what: String) -> MaskFileError {
       MaskFileError(path: path, "damaged or invalid .npz file: \(what); save it again")
@@ -68,7 +69,8 @@ struct ZIPArchive {
       entries.append(entry)
       position = next
     }
-    (self.entries, listOffset) = (entries, start)
+    self.entries = entries
+    listOffset = start
   }
 
   private static func entry(
@@ -165,7 +167,9 @@ final class EntryStream {
   private(set) var count = 0
 
   fileprivate init(_ stream: PackedStream, _ entry: ZIPArchive.Entry, _ path: String) {
-    (self.stream, self.entry, self.path) = (stream, entry, path)
+    self.stream = stream
+    self.entry = entry
+    self.path = path
   }
 
   /// Up to so many bytes: fewer only at the end, where all have been compared.

@@ -103,7 +103,8 @@ public struct FileIdentity: Hashable, Sendable {
   }
 
   init(_ status: stat) {
-    (device, node) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino))
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    node = UInt64(truncatingIfNeeded: status.st_ino)
   }
 
   /// nil for a descriptor that is not open, or not of a file.

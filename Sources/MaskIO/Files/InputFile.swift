@@ -25,7 +25,9 @@ struct InputFile: ~Copyable {
       throw MaskFileError(path: path, "not a regular file (a device or pipe); name a file")
     }
     if !isRewritten { RunFiles.noteRead(FileIdentity(status)) }
-    (self.path, size, self.descriptor) = (path, Int(status.st_size), descriptor)
+    self.path = path
+    size = Int(status.st_size)
+    self.descriptor = descriptor
   }
 
   deinit { close(descriptor) }

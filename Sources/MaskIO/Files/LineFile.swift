@@ -22,7 +22,8 @@ public final class LineFile: Sendable {
     if isRegular { try Self.prepare(path, first) }
     let descriptor = FileSystem.open(path, O_WRONLY | O_CREAT | O_APPEND)
     guard descriptor >= 0 else { throw MaskFileError(writing: path, code: errno) }
-    (self.path, self.descriptor) = (path, descriptor)
+    self.path = path
+    self.descriptor = descriptor
     if let identity = FileIdentity(descriptor: descriptor), isRegular || OutputFile.isRegular(path) {
       RunFiles.noteWritten(identity)
     }

@@ -14,7 +14,9 @@ public struct MaskFileError: Error, Sendable, CustomStringConvertible {
   public init(writing path: String, _ reason: String) { self.init(path: path, reason, isAboutOutput: true) }
 
   private init(path: String, _ reason: String, isAboutOutput: Bool) {
-    (self.path, self.reason, self.isAboutOutput) = (path, reason, isAboutOutput)
+    self.path = path
+    self.reason = reason
+    self.isAboutOutput = isAboutOutput
   }
 
   public init(path: String, _ error: any Error & CustomStringConvertible) {

@@ -63,7 +63,8 @@ final class PackedStream {
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { memory, initialized in
       let wanted = UnsafeMutableRawBufferPointer(start: memory.baseAddress, count: count)
       do throws(MaskFileError) { initialized = try fill(wanted) } catch {
-        (fault, initialized) = (error, 0)
+        fault = error
+        initialized = 0
       }
     }
     if let fault { throw fault }
@@ -164,6 +165,7 @@ final class PackedStream {
       try file.read(at: start, into: UnsafeMutableRawBufferPointer(rebasing: memory[left..<left + wanted]))
     }
     position += got
-    (place, filled) = (0, left + got)
+    place = 0
+    filled = left + got
   }
 }

@@ -22,7 +22,8 @@ struct UnfinishedFile {
       // Made new and through no link, whatever somebody may have put there.
       let descriptor = FileSystem.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
       if descriptor >= 0 {
-        (self.path, self.descriptor) = (path, descriptor)
+        self.path = path
+        self.descriptor = descriptor
         return
       }
       let code = errno

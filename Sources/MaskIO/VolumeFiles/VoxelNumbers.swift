@@ -20,7 +20,8 @@ struct VoxelNumbers: Sendable {
   init(_ bytes: [UInt8], _ layout: VolumeLayout) throws(Fault) {
     let isPlain = layout.slope == 1 && layout.intercept == 0
     if layout.element == .uint8, isPlain {
-      (storage, fraction) = (.uint8(bytes), nil)
+      storage = .uint8(bytes)
+      fraction = nil
       return
     }
     func integers<Number: FixedWidthInteger>(_ type: Number.Type) throws(Fault) -> VoxelNumbers {
@@ -42,7 +43,8 @@ struct VoxelNumbers: Sendable {
   }
 
   init(_ storage: Storage, fraction: Double?) {
-    (self.storage, self.fraction) = (storage, fraction)
+    self.storage = storage
+    self.fraction = fraction
   }
 
   /// The largest number that can be a label.

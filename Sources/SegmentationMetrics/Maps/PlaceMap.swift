@@ -58,7 +58,8 @@ struct PlaceMap: Sendable {
       self.init(Self.mapped(labels, most) { table[Int($0)] }, map.shape)
     case .uint32(let labels):
       // Neighbours mostly have the same label.
-      var (last, place): (UInt32, UInt32) = (0, places[0] ?? 0)
+      var last: UInt32 = 0
+      var place: UInt32 = places[0] ?? 0
       self.init(
         Self.mapped(labels, most) { label in
           if label != last { (last, place) = (label, places[label] ?? 0) }

@@ -168,7 +168,8 @@ private struct MapPair {
     let wanted = request.lesionMetrics
     guard !wanted.isEmpty else { return }
     let (whole, wholeReference) = components(.corners)
-    let (own, other) = (whole.split(count: count), wholeReference.split(count: count))
+    let own = whole.split(count: count)
+    let other = wholeReference.split(count: count)
     let volume = spacing.reduce(1, *)
     let comparisons = Slabs.map(Array(0..<count), threads: threads) { place in
       LesionComparison(

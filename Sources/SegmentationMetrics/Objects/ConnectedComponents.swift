@@ -32,7 +32,8 @@ public struct ConnectedComponents: Sendable {
     count = objects.objects.count
     labels = objects.objects.map { found[$0.place - 1] }
     sizes = objects.objects.map(\.size)
-    let (voxels, columns) = (map.storage.count, map.shape.extents[map.shape.rank - 1])
+    let voxels = map.storage.count
+    let columns = map.shape.extents[map.shape.rank - 1]
     let storage: LabelMap.Storage =
       switch objects.objects.count {
       case ..<256: .uint8(objects.painted(count: voxels, columns: columns))

@@ -17,7 +17,9 @@ struct DilatedRows: Sendable {
   }
 
   private init(rowsOfSlice: Int, rowCount: Int, columns: Int) {
-    (self.rowsOfSlice, self.rowCount, self.columns) = (rowsOfSlice, rowCount, columns)
+    self.rowsOfSlice = rowsOfSlice
+    self.rowCount = rowCount
+    self.columns = columns
   }
 
   /// Grown that many times by the voxels that share a face or an edge; not at all for less than one time.

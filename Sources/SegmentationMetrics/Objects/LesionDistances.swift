@@ -21,7 +21,8 @@ struct LesionDistances: Sendable {
   ///   - map: tells the extents.
   init(_ labels: [LesionComparison], in map: PlaceMap) {
     var lesions: [Lesion] = []
-    var (groupCount, box) = (0, VoxelBox([]))
+    var groupCount = 0
+    var box = VoxelBox([])
     var numbers: [(prediction: [Int], reference: [Int])] = []
     for (label, comparison) in labels.enumerated() {
       let groups = Groups(comparison, after: groupCount)
@@ -40,7 +41,8 @@ struct LesionDistances: Sendable {
         }
       }
     }
-    (self.lesions, self.groupCount) = (lesions, groupCount)
+    self.lesions = lesions
+    self.groupCount = groupCount
     missing = labels.map { $0.counted.count - $0.found.count }
     prediction = Self.map(zip(labels, numbers).map { ($0.prediction, $1.prediction) }, groupCount, map, box)
     reference = Self.map(zip(labels, numbers).map { ($0.reference, $1.reference) }, lesions.count, map, box)
@@ -127,6 +129,8 @@ private struct Groups {
     for (index, lesions) in groups.enumerated() {
       for lesion in lesions { ofLesion[lesion, default: []].append(before + index + 1) }
     }
-    (count, self.ofComponent, self.ofLesion) = (groups.count, ofComponent, ofLesion)
+    count = groups.count
+    self.ofComponent = ofComponent
+    self.ofLesion = ofLesion
   }
 }

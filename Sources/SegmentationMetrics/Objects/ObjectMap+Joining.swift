@@ -67,7 +67,8 @@ struct DisjointSets: Sendable {
   }
 
   mutating func join(_ one: Int, _ other: Int) {
-    let (a, b) = (root(one), root(other))
+    let a = root(one)
+    let b = root(other)
     if a < b { parents[b] = a } else if b < a { parents[a] = b }
   }
 }

@@ -46,7 +46,8 @@ extension ObjectMap {
     of numbers: [Int], rowsOfSlice: Int, _ body: (_ z: Int, _ y: Int, _ x: Range<Int>, _ number: Int) -> Void
   ) {
     for row in 0..<rows.count {
-      let (z, y) = (rows.numbers[row] / rowsOfSlice, rows.numbers[row] % rowsOfSlice)
+      let z = rows.numbers[row] / rowsOfSlice
+      let y = rows.numbers[row] % rowsOfSlice
       for stretch in stretches[rows[row]] where numbers[stretch.object] != 0 {
         body(z, y, Int(stretch.start)..<Int(stretch.end), numbers[stretch.object])
       }

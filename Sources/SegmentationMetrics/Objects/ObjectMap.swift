@@ -66,7 +66,8 @@ struct ObjectMap: Sendable {
       objects[numbers[root]].size += Int(stretch.end - stretch.start)
       return Stretch(start: stretch.start, end: stretch.end, object: numbers[root])
     }
-    (self.objects, self.rows) = (objects, rows)
+    self.objects = objects
+    self.rows = rows
   }
 
   /// Things whose number is their label.
@@ -92,21 +93,27 @@ struct ObjectMap: Sendable {
       objects[number].size += Int(stretch.end - stretch.start)
       return Stretch(start: stretch.start, end: stretch.end, object: number)
     }
-    (self.objects, self.rows) = (objects, rows)
+    self.objects = objects
+    self.rows = rows
   }
 
   init(objects: [Object], stretches: [Stretch], rows: OccupiedRows) {
-    (self.objects, self.stretches, self.rows) = (objects, stretches, rows)
+    self.objects = objects
+    self.stretches = stretches
+    self.rows = rows
   }
 
   /// How many voxels each object shares with each of another map that has its place.
   func shared(with other: ObjectMap) -> [Pair: Int] {
     var shared: [Pair: Int] = [:]
     // Neighbouring rows mostly show the same two objects.
-    var (last, sum) = (Pair(own: -1, other: -1), 0)
+    var last = Pair(own: -1, other: -1)
+    var sum = 0
     rows.forEachShared(with: other.rows) { row, otherRow in
-      var (i, j) = (rows[row].lowerBound, other.rows[otherRow].lowerBound)
-      let (iEnd, jEnd) = (rows[row].upperBound, other.rows[otherRow].upperBound)
+      var i = rows[row].lowerBound
+      var j = other.rows[otherRow].lowerBound
+      let iEnd = rows[row].upperBound
+      let jEnd = other.rows[otherRow].upperBound
       while i < iEnd, j < jEnd {
         let (a, b) = (stretches[i], other.stretches[j])
         let (start, end) = (max(a.start, b.start), min(a.end, b.end))
@@ -114,7 +121,8 @@ struct ObjectMap: Sendable {
           let pair = Pair(own: a.object, other: b.object)
           if pair != last {
             if sum > 0 { shared[last, default: 0] += sum }
-            (last, sum) = (pair, 0)
+            last = pair
+            sum = 0
           }
           sum += Int(end - start)
         }

@@ -88,7 +88,8 @@ public struct ObjectTally: Sendable, Hashable {
     for object in prediction.objects { result[object.place - 1].falsePositives += 1 }
     for object in reference.objects { result[object.place - 1].falseNegatives += 1 }
     let candidates = prediction.shared(with: reference).map { pair, shared in
-      let (own, other) = (pair.own, pair.other)
+      let own = pair.own
+      let other = pair.other
       let sizes = prediction.objects[own].size + reference.objects[other].size
       return Candidate(
         prediction: own, reference: other, shared: shared,

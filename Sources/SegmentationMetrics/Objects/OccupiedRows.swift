@@ -27,9 +27,11 @@ struct OccupiedRows: Sendable {
 
   /// Calls `body` with the places here and there of each row that both hold.
   func forEachShared(with other: OccupiedRows, _ body: (Int, Int) -> Void) {
-    var (i, j) = (0, 0)
+    var i = 0
+    var j = 0
     while i < count, j < other.count {
-      let (one, two) = (numbers[i], other.numbers[j])
+      let one = numbers[i]
+      let two = other.numbers[j]
       if one == two { body(i, j) }
       if one <= two { i += 1 }
       if two <= one { j += 1 }

@@ -27,7 +27,9 @@ struct NamePattern {
   ///   - flag: that gave it, for errors.
   /// - Throws: `ScoreError` of kind usage for what is no pattern, or has too few groups.
   init(_ pattern: String, groups: Int, flag: String, patience: Duration = patience) throws(ScoreError) {
-    (self.pattern, self.flag, self.patience) = (pattern, flag, patience)
+    self.pattern = pattern
+    self.flag = flag
+    self.patience = patience
     guard pattern.utf8.count <= Self.longest, Self.depth(of: pattern) <= Self.deepest else {
       throw ScoreError(
         .usage,

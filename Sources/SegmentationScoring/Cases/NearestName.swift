@@ -40,7 +40,8 @@ enum NearestName {
   /// Levenshtein's distance.
   static func distance(_ left: String, _ right: String) -> Int {
     // The cost grows with the square, and names that are longer differ before.
-    let (a, b) = (Array(left.utf8.prefix(256)), Array(right.utf8.prefix(256)))
+    let a = Array(left.utf8.prefix(256))
+    let b = Array(right.utf8.prefix(256))
     var row = Array(0...b.count)
     for i in a.indices {
       var diagonal = row[0]

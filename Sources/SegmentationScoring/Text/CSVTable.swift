@@ -47,7 +47,9 @@ package enum CSVTable {
           }
           if isNewline { line += 1 }
         } else if byte == Self.quote, field.allSatisfy({ $0 == Self.blank || $0 == 9 }) {
-          (isQuoted, wasQuoted, field) = (true, true, [])
+          isQuoted = true
+          wasQuoted = true
+          field = []
         } else if byte == UInt8(ascii: ",") {
           endField()
         } else if isNewline {
@@ -65,7 +67,8 @@ package enum CSVTable {
     private mutating func endField() {
       let trimmed = field.drop { $0 == Self.blank }.reversed().drop { $0 == Self.blank }.reversed()
       row.fields.append(String(decoding: wasQuoted ? field : Array(trimmed), as: UTF8.self))
-      (field, wasQuoted) = ([], false)
+      field = []
+      wasQuoted = false
     }
 
     private mutating func endRow() {
