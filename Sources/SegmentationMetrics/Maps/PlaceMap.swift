@@ -82,68 +82,46 @@ struct PlaceMap: Sendable {
 /// A number that places are stored in, with the kernels for it.
 protocol PlaceNumber: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Sendable {
   typealias Row = UnsafePointer<Self>
+  typealias Bits = UnsafeMutablePointer<UInt64>
+  typealias SurfaceKernel = (Row?, Row?, Row?, Int, Int, Int, Int, Int32, Int32, Bits?) -> Int32
+  typealias CornersKernel = (Row?, Row?, Int, Int, Int, Int, Int32, Bits?) -> Void
+
+  /// As `labels_surface_u8` and its like.
+  static var surfaceKernel: SurfaceKernel { get }
+  /// As `labels_corners_u8` and its like.
+  static var cornersKernel: CornersKernel { get }
+}
+
+extension PlaceNumber {
   /// A bit for each voxel of the rows that is surface; returns whether any voxel has a label.
   static func surface(
     _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>,
-    corners: Bool,
-    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
-  ) -> Bool
+    corners: Bool, flat: Bool, _ bits: Bits
+  ) -> Bool {
+    surfaceKernel(
+      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0,
+      bits) != 0
+  }
+
   /// A bit for each corner of the rows whose voxels are not all alike.
   static func corners(
-    _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
-    _ bits: UnsafeMutablePointer<UInt64>)
+    _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool, _ bits: Bits
+  ) {
+    cornersKernel(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits)
+  }
 }
 
 extension UInt8: PlaceNumber {
-  static func surface(
-    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>,
-    corners: Bool,
-    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
-  ) -> Bool {
-    labels_surface_u8(
-      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0,
-      bits) != 0
-  }
-  static func corners(
-    _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
-    _ bits: UnsafeMutablePointer<UInt64>
-  ) {
-    labels_corners_u8(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits)
-  }
+  static var surfaceKernel: SurfaceKernel { labels_surface_u8 }
+  static var cornersKernel: CornersKernel { labels_corners_u8 }
 }
 
 extension UInt16: PlaceNumber {
-  static func surface(
-    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>,
-    corners: Bool,
-    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
-  ) -> Bool {
-    labels_surface_u16(
-      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0,
-      bits) != 0
-  }
-  static func corners(
-    _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
-    _ bits: UnsafeMutablePointer<UInt64>
-  ) {
-    labels_corners_u16(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits)
-  }
+  static var surfaceKernel: SurfaceKernel { labels_surface_u16 }
+  static var cornersKernel: CornersKernel { labels_corners_u16 }
 }
 
 extension UInt32: PlaceNumber {
-  static func surface(
-    _ slice: Row, _ before: Row?, _ after: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>,
-    corners: Bool,
-    flat: Bool, _ bits: UnsafeMutablePointer<UInt64>
-  ) -> Bool {
-    labels_surface_u32(
-      slice, before, after, rows, columns, range.lowerBound, range.upperBound, corners ? 1 : 0, flat ? 1 : 0,
-      bits) != 0
-  }
-  static func corners(
-    _ slice: Row?, _ before: Row?, _ rows: Int, _ columns: Int, _ range: Range<Int>, flat: Bool,
-    _ bits: UnsafeMutablePointer<UInt64>
-  ) {
-    labels_corners_u32(slice, before, rows, columns, range.lowerBound, range.upperBound, flat ? 1 : 0, bits)
-  }
+  static var surfaceKernel: SurfaceKernel { labels_surface_u32 }
+  static var cornersKernel: CornersKernel { labels_corners_u32 }
 }
