@@ -55,22 +55,7 @@ public struct NPYHeader: Sendable, Equatable {
       steps.append(step)
       step *= extent
     }
-    // Counts as a mileage does, the last axis fastest.
-    var position = [Int](repeating: 0, count: shape.count)
-    var place = 0
-    var result: [Number] = []
-    result.reserveCapacity(numbers.count)
-    for _ in 0..<numbers.count {
-      result.append(numbers[place])
-      for axis in shape.indices.reversed() {
-        position[axis] += 1
-        place += steps[axis]
-        if position[axis] < shape[axis] { break }
-        place -= steps[axis] * shape[axis]
-        position[axis] = 0
-      }
-    }
-    return result
+    return numbers.walked(extents: shape, steps: steps)
   }
 }
 

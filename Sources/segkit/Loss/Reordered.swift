@@ -7,20 +7,5 @@ func reordered<Element>(_ values: [Element], from own: Layout, to wanted: Layout
     own.axes.allSatisfy({ own[$0] == wanted[$0] })
   else { return nil }
   let ownSteps = own.steps
-  let steps = wanted.axes.map { ownSteps[$0] ?? 0 }
-  var position = [Int](repeating: 0, count: steps.count)
-  var place = 0
-  var result: [Element] = []
-  result.reserveCapacity(values.count)
-  for _ in 0..<values.count {
-    result.append(values[place])
-    for axis in steps.indices.reversed() {
-      position[axis] += 1
-      place += steps[axis]
-      if position[axis] < wanted.extents[axis] { break }
-      place -= steps[axis] * wanted.extents[axis]
-      position[axis] = 0
-    }
-  }
-  return result
+  return values.walked(extents: wanted.extents, steps: wanted.axes.map { ownSteps[$0] ?? 0 })
 }
