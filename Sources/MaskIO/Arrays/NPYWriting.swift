@@ -126,12 +126,7 @@ extension NPYFile {
     var parts: [ZIPPart] = []
     for entry in kept {
       let range = try old?.range(of: entry) ?? 0..<0
-      parts.append(
-        ZIPPart(
-          name: entry.storedName, isUTF8: entry.isUTF8, isDeflated: entry.isDeflated,
-          checksum: entry.checksum,
-          packedSize: entry.packedSize,
-          size: entry.size, source: range))
+      parts.append(ZIPPart(entry: entry, source: range))
     }
     for (key, output) in entries {
       let header = output.header.encoded
@@ -140,16 +135,13 @@ extension NPYFile {
       output.numbers.span.bytes.withUnsafeBytes { sum.add($0) }
       let size = header.count + output.header.byteCount
       parts.append(
-        ZIPPart(
-          name: Array((key + ".npy").utf8), isUTF8: !key.utf8.allSatisfy { $0 < 128 }, isDeflated: false,
-          checksum: sum.value, packedSize: size, size: size,
-          source: nil))
+        ZIPPart(entry: ZIPArchive.Entry(storing: key + ".npy", checksum: sum.value, size: size), source: nil))
     }
     var list: [UInt8] = []
     var offset = 0
     for part in parts {
-      let end = offset + part.head.count + part.packedSize
-      guard part.size < Int(UInt32.max), end < Int(UInt32.max), parts.count < 65_535
+      let end = offset + part.head.count + part.entry.packedSize
+      guard part.entry.size < Int(UInt32.max), end < Int(UInt32.max), parts.count < 65_535
       else {
         throw MaskFileError(
           writing: path, "an archive of 4 GiB or more, or of 65,535 arrays, is not written; write .npy files")
@@ -182,30 +174,25 @@ extension NPYFile {
 
 /// An entry of an archive that is written.
 private struct ZIPPart {
-  let name: [UInt8]
-  let isUTF8: Bool
-  let isDeflated: Bool
-  let checksum: UInt32
-  let packedSize: Int
-  let size: Int
+  let entry: ZIPArchive.Entry
   /// Where its packed bytes lie in the archive that was there; nil for a new one.
   let source: Range<Int>?
 
   /// What stands before it. Version 2.0, 1 January 1980.
-  var head: [UInt8] { Self.bytes(0x0403_4b50, 4) + common + name }
+  var head: [UInt8] { Self.bytes(0x0403_4b50, 4) + common + entry.storedName }
 
   /// Its line in the list at the end.
   func listed(at offset: Int) -> [UInt8] {
     Self.bytes(0x0201_4b50, 4) + Self.bytes(20, 2) + common + Self.bytes(0, 2) + Self.bytes(0, 2)
       + Self.bytes(0, 2)
-      + Self.bytes(0, 4) + Self.bytes(offset, 4) + name
+      + Self.bytes(0, 4) + Self.bytes(offset, 4) + entry.storedName
   }
 
   private var common: [UInt8] {
-    Self.bytes(20, 2) + Self.bytes(isUTF8 ? ZIPName.utf8Flag : 0, 2) + Self.bytes(isDeflated ? 8 : 0, 2)
-      + Self.bytes(0, 2)
-      + Self.bytes(0x21, 2) + Self.bytes(Int(checksum), 4) + Self.bytes(packedSize, 4) + Self.bytes(size, 4)
-      + Self.bytes(name.count, 2) + Self.bytes(0, 2)
+    Self.bytes(20, 2) + Self.bytes(entry.isUTF8 ? ZIPName.utf8Flag : 0, 2)
+      + Self.bytes(entry.isDeflated ? 8 : 0, 2) + Self.bytes(0, 2) + Self.bytes(0x21, 2)
+      + Self.bytes(Int(entry.checksum), 4) + Self.bytes(entry.packedSize, 4) + Self.bytes(entry.size, 4)
+      + Self.bytes(entry.storedName.count, 2) + Self.bytes(0, 2)
   }
 
   /// A little-endian number of so many bytes.

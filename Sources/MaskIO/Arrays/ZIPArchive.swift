@@ -17,6 +17,7 @@ struct ZIPArchive {
     /// The array's name.
     var key: String { name.hasSuffix(".npy") ? String(name.dropLast(4)) : name }
   }
+
   let path: String
   let entries: [Entry]
   /// What stands behind the list.
@@ -155,6 +156,15 @@ struct ZIPArchive {
       PackedStream(
         path, range: range(of: entry), packing: entry.isDeflated ? .deflate : PackedStream.Packing.none),
       entry, path)
+  }
+}
+
+extension ZIPArchive.Entry {
+  /// An entry that is to be written as it is, and stands in no archive yet.
+  init(storing name: String, checksum: UInt32, size: Int) {
+    self.init(
+      name: name, storedName: Array(name.utf8), isUTF8: !name.utf8.allSatisfy { $0 < 128 }, isDeflated: false,
+      checksum: checksum, packedSize: size, size: size, headerOffset: 0)
   }
 }
 
