@@ -50,17 +50,17 @@ public struct PlannedOutputs: Sendable {
   /// - Throws: `MaskFileError` if two results would go into one file.
   public init(_ paths: [String]) throws(MaskFileError) {
     self.paths = paths
+    // A device or a descriptor takes any number of results.
+    let files = paths.filter { FileSystem.descriptor($0) == nil && !OutputFile.isDevice($0) }
     var seen: Set<String> = []
-    for path in paths where FileSystem.descriptor(path) == nil && !OutputFile.isDevice(path) {
+    for path in files {
       guard seen.insert(OutputFile.identity(path)).inserted else { throw .doubled(path) }
     }
-    var files: Set<FileIdentity> = []
-    for path in paths {
+    var identities: Set<FileIdentity> = []
+    for path in files {
       if RunFiles.isStandard(path) { throw .beneathStandard(path) }
-      // A device takes any number of results.
-      guard FileSystem.descriptor(path) == nil, OutputFile.isRegular(path), let identity = FileIdentity(path)
-      else { continue }
-      guard files.insert(identity).inserted else { throw .doubled(path) }
+      guard OutputFile.isRegular(path), let identity = FileIdentity(path) else { continue }
+      guard identities.insert(identity).inserted else { throw .doubled(path) }
     }
   }
 
