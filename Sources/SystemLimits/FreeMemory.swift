@@ -37,16 +37,20 @@ package enum FreeMemory {
 
   /// What each limit leaves, and whose it is.
   private static var ownLimits: [(left: Int, source: String)] {
+    let ofAddresses = limit(RLIMIT_AS)
+    let ofData = limit(RLIMIT_DATA)
+    // Mostly there is none, and nothing need be read.
+    guard ofAddresses != nil || ofData != nil else { return [] }
     let pages = text("/proc/self/statm").split(separator: " ").compactMap { Int($0) }
     guard pages.count > 5 else { return [] }
     let page = max(1, sysconf(Int32(_SC_PAGESIZE)))
     // Heaps of threads come on top of what is asked for.
     let slack = 1 << 26
     var limits: [(left: Int, source: String)] = []
-    if let most = limit(RLIMIT_AS) {
+    if let most = ofAddresses {
       limits.append((most - pages[0] * page - slack, "left of the limit on address space"))
     }
-    if let most = limit(RLIMIT_DATA) {
+    if let most = ofData {
       limits.append((most - pages[5] * page - slack, "left of the limit on data"))
     }
     return limits

@@ -8,8 +8,8 @@ import Synchronization
 /// in here, where it cannot overflow.
 ///
 ///     let reservation = try MemoryReservation(voxels, of: 4)
-///     defer { reservation.end() }
-///     …                                                          // the memory is taken and filled in here
+///     let labels = [UInt32](repeating: 0, count: voxels)         // the memory is taken and filled in here
+///     reservation.end()
 package struct MemoryReservation: ~Copyable {
   /// What is less than this is taken without asking: the answer would cost more than it is worth.
   private static let least = 1 << 22
