@@ -6,7 +6,7 @@ import CDistanceKernels
 /// The set is kept as a bit a voxel. A point looks at the rows around it in the order of their distance, which is quick
 /// where the set is near. Points that are far from it are looked for outward row by row, and where that would take
 /// longer than a distance transform of the box, the transform is made. All three find the same distance to the last bit.
-public struct NearestVoxels: Sendable {
+package struct NearestVoxels: Sendable {
   private let box: VoxelBox
   private let spacing: (z: Double, y: Double, x: Double)
   private let rows: NearbyRows
@@ -19,7 +19,7 @@ public struct NearestVoxels: Sendable {
   ///   - voxels: of the set, in `box`.
   ///   - rows: the order in which rows are looked at; has the spacing.
   /// - Precondition: every voxel lies in the box, no extent of which is above 2³¹ − 1.
-  public init(_ voxels: [VoxelPoint], in box: VoxelBox, rows: NearbyRows) {
+  package init(_ voxels: [VoxelPoint], in box: VoxelBox, rows: NearbyRows) {
     let (depth, height, width) = box.extents
     precondition(max(depth, height, width) <= Int(Int32.max), "a box with an axis above 2³¹ − 1")
     self.box = box
@@ -44,7 +44,7 @@ public struct NearestVoxels: Sendable {
   /// the set is empty.
   ///
   /// - Precondition: every point lies in the box.
-  public func squaredDistances(of points: [VoxelPoint], threads: Int = 1) -> [Double] {
+  package func squaredDistances(of points: [VoxelPoint], threads: Int = 1) -> [Double] {
     var squared = [Double](repeating: .infinity, count: points.count)
     guard !isEmpty, !points.isEmpty else { return squared }
     // The kernels count points in 32 bits.
@@ -87,7 +87,7 @@ public struct NearestVoxels: Sendable {
   /// out their box.
   ///
   /// - Precondition: every point and every voxel lies in the box.
-  public static func squaredDistances(
+  package static func squaredDistances(
     of points: [VoxelPoint], to voxels: [VoxelPoint], in box: VoxelBox, rows: NearbyRows, threads: Int = 1
   ) -> [Double] {
     let (depth, height, width) = box.extents
@@ -190,8 +190,8 @@ public struct NearestVoxels: Sendable {
 }
 
 /// The rows around a row, nearest first: the order in which `NearestVoxels` looks. Made once for a spacing.
-public struct NearbyRows: Sendable {
-  public let spacing: (z: Double, y: Double, x: Double)
+package struct NearbyRows: Sendable {
+  package let spacing: (z: Double, y: Double, x: Double)
   private let rows: [nearest_row]
 
   /// Rows enough for distances of some 18 voxels of equal sides.
@@ -200,7 +200,7 @@ public struct NearbyRows: Sendable {
   /// - Parameter spacing: of three axes, or of y and x: lengths from 1e-30 to 1e30. Of others the squares may have no room in
   ///   a Double; distances are then infinite, 0 or NaN.
   /// - Precondition: two or three axes.
-  public init(spacing: [Double]) {
+  package init(spacing: [Double]) {
     precondition(spacing.count == 2 || spacing.count == 3, "a spacing of two or three axes")
     let isFlat = spacing.count == 2
     let (sz, sy) = (isFlat ? 1 : spacing[0], spacing[spacing.count - 2])
@@ -231,7 +231,7 @@ public struct NearbyRows: Sendable {
     quotient > 0 ? Int(min(quotient, Double(count))) : 0
   }
 
-  func withRows<Result>(_ body: (UnsafePointer<nearest_row>?, Int) -> Result) -> Result {
+  package func withRows<Result>(_ body: (UnsafePointer<nearest_row>?, Int) -> Result) -> Result {
     rows.withUnsafeBufferPointer { body($0.baseAddress, $0.count) }
   }
 }

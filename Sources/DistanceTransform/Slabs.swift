@@ -3,13 +3,13 @@ import Dispatch
 import SystemLimits
 
 /// Divides a range into parts that do not depend on each other.
-public enum Slabs {
+package enum Slabs {
   /// Calls `body` for parts that together are `0..<count`, on up to `threads` threads.
   ///
   /// - Parameters:
   ///   - least: the smallest part worth a thread of its own.
   ///   - body: must write to places of its own part alone.
-  public static func run(_ count: Int, threads: Int, atLeast least: Int = 1, _ body: (Range<Int>) -> Void) {
+  package static func run(_ count: Int, threads: Int, atLeast least: Int = 1, _ body: (Range<Int>) -> Void) {
     // More parts than threads, so that a slow part does not keep the others waiting.
     let threads = min(threads, max(count, 1))
     let parts = threads < 2 || !SystemThreads.canBegin ? 1 : max(1, min(4 * threads, count / max(least, 1)))
@@ -26,7 +26,7 @@ public enum Slabs {
   }
 
   /// The result of each element, in order.
-  public static func map<Element, Result>(
+  package static func map<Element, Result>(
     _ elements: [Element], threads: Int, _ work: (Element) -> Result
   ) -> [Result] {
     var results = [Result?](repeating: nil, count: elements.count)
@@ -40,7 +40,7 @@ public enum Slabs {
   }
 
   /// The results of two pieces of work that do not depend on each other, on two threads if there are as many.
-  public static func both<Result: Sendable>(threads: Int, _ work: (Int) -> Result) -> (Result, Result) {
+  package static func both<Result: Sendable>(threads: Int, _ work: (Int) -> Result) -> (Result, Result) {
     guard threads > 1, SystemThreads.canBegin else { return (work(0), work(1)) }
     var results: [Result?] = [nil, nil]
     results.withUnsafeMutableBufferPointer { results in

@@ -6,8 +6,8 @@ import CDistanceKernels
 /// One axis after another, each the lower envelope of parabolas (Felzenszwalb and Huttenlocher 2012), found for many lines
 /// at once. Exact for
 /// whole-numbered spacing, else the rounded sum (d₀² + d₁²) + d₂² of the nearest voxel's steps times the spacing.
-public struct SquaredDistanceTransform: Sendable {
-  public let extents: [Int]
+package struct SquaredDistanceTransform: Sendable {
+  package let extents: [Int]
   private let spacing: [Double]
   private let threads: Int
 
@@ -17,7 +17,7 @@ public struct SquaredDistanceTransform: Sendable {
   ///     squares may have no room in a Double; distances are then infinite, 0 or NaN.
   ///   - threads: the result is the same for any number.
   /// - Precondition: at most three axes of 0 or more places, and as many lengths.
-  public init(extents: [Int], spacing: [Double]? = nil, threads: Int = 1) {
+  package init(extents: [Int], spacing: [Double]? = nil, threads: Int = 1) {
     precondition(extents.count <= 3 && extents.allSatisfy { $0 >= 0 }, "one, two or three axes")
     precondition(spacing.map { $0.count == extents.count } ?? true, "a length for each axis")
     self.extents = extents
@@ -26,14 +26,14 @@ public struct SquaredDistanceTransform: Sendable {
   }
 
   /// - Parameter isMember: whether the voxel at a place in memory is one of the set.
-  public func callAsFunction(_ isMember: (Int) -> Bool) -> [Double] {
+  package func callAsFunction(_ isMember: (Int) -> Bool) -> [Double] {
     squared((0..<extents.reduce(1, *)).map { isMember($0) ? 1 : 0 })
   }
 
   /// Squared distances to the nearest voxel that is not 0.
   ///
   /// - Precondition: a byte for every voxel.
-  public func squared(_ sites: [UInt8]) -> [Double] {
+  package func squared(_ sites: [UInt8]) -> [Double] {
     fitsFloat
       ? run(sites, isRoot: false, Float.self).map(Double.init) : run(sites, isRoot: false, Double.self)
   }
@@ -42,7 +42,7 @@ public struct SquaredDistanceTransform: Sendable {
   /// that is not whole, a correctly rounded square.
   ///
   /// - Precondition: a byte for every voxel.
-  public func distances(_ sites: [UInt8]) -> [Float] {
+  package func distances(_ sites: [UInt8]) -> [Float] {
     fitsFloat ? run(sites, isRoot: true, Float.self) : run(sites, isRoot: true, Double.self).map(Float.init)
   }
 

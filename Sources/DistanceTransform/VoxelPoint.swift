@@ -1,24 +1,24 @@
 /// A voxel by its place along each axis, the outermost first (z is 0 in an image); or a corner between voxels.
 ///
 /// No axis of a `LabelMap` is longer than 2³⁰ voxels, so that every place and every difference of two has room.
-public struct VoxelPoint: Sendable, Hashable {
-  public var z, y, x: Int32
+package struct VoxelPoint: Sendable, Hashable {
+  package var z, y, x: Int32
 
-  public init(z: Int32, y: Int32, x: Int32) { (self.z, self.y, self.x) = (z, y, x) }
+  package init(z: Int32, y: Int32, x: Int32) { (self.z, self.y, self.x) = (z, y, x) }
 }
 
 /// A box of voxels, its upper bounds included.
-public struct VoxelBox: Sendable, Hashable {
-  public private(set) var lower = VoxelPoint(z: .max, y: .max, x: .max)
-  public private(set) var upper = VoxelPoint(z: .min, y: .min, x: .min)
+package struct VoxelBox: Sendable, Hashable {
+  package private(set) var lower = VoxelPoint(z: .max, y: .max, x: .max)
+  package private(set) var upper = VoxelPoint(z: .min, y: .min, x: .min)
 
   /// The smallest box that holds all points; empty for none.
-  public init(_ points: [VoxelPoint]) { for point in points { add(point) } }
+  package init(_ points: [VoxelPoint]) { for point in points { add(point) } }
 
-  public var isEmpty: Bool { lower.z > upper.z }
+  package var isEmpty: Bool { lower.z > upper.z }
 
   /// The number of places along each axis.
-  public var extents: (z: Int, y: Int, x: Int) {
+  package var extents: (z: Int, y: Int, x: Int) {
     isEmpty
       ? (0, 0, 0)
       : (
@@ -27,7 +27,7 @@ public struct VoxelBox: Sendable, Hashable {
   }
 
   /// The number of places in it; `Int.max` where there are more.
-  public var count: Int {
+  package var count: Int {
     let extents = extents
     let plane = extents.y.multipliedReportingOverflow(by: extents.x)
     let all = plane.partialValue.multipliedReportingOverflow(by: extents.z)
@@ -35,7 +35,7 @@ public struct VoxelBox: Sendable, Hashable {
   }
 
   /// The smallest box that holds both.
-  public func union(_ other: VoxelBox) -> VoxelBox {
+  package func union(_ other: VoxelBox) -> VoxelBox {
     var box = self
     if !other.isEmpty {
       box.add(other.lower)
@@ -45,7 +45,7 @@ public struct VoxelBox: Sendable, Hashable {
   }
 
   /// The box with one place more on every side, as far as an image of these extents has them.
-  public func grown(within extents: (z: Int, y: Int, x: Int)) -> VoxelBox {
+  package func grown(within extents: (z: Int, y: Int, x: Int)) -> VoxelBox {
     guard !isEmpty else { return self }
     func before(_ place: Int32) -> Int32 { max(place, 1) - 1 }
     func after(_ place: Int32, _ extent: Int) -> Int32 { Int32(clamping: min(Int(place) + 1, extent - 1)) }
@@ -58,7 +58,7 @@ public struct VoxelBox: Sendable, Hashable {
   }
 
   /// Makes it large enough to hold a point.
-  public mutating func add(_ point: VoxelPoint) {
+  package mutating func add(_ point: VoxelPoint) {
     lower = VoxelPoint(z: min(lower.z, point.z), y: min(lower.y, point.y), x: min(lower.x, point.x))
     upper = VoxelPoint(z: max(upper.z, point.z), y: max(upper.y, point.y), x: max(upper.x, point.x))
   }

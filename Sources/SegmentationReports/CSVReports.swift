@@ -1,24 +1,24 @@
 import SegmentationScoring
 
 /// Comma-separated values, quoted where they must be (RFC 4180).
-enum CSVText {
+package enum CSVText {
   /// A cell of this project's own files.
-  enum Cell {
+  package enum Cell {
     /// What files and users call things: a spreadsheet must not take it for a formula.
     case text(String)
     /// What this project writes: numbers, and words of its own.
     case plain(String)
   }
 
-  static func text(_ rows: [[String]]) -> String {
+  package static func text(_ rows: [[String]]) -> String {
     rows.map(line).joined()
   }
 
   /// A row as it stands: of another tool's file.
-  static func line(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") + "\n" }
+  package static func line(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") + "\n" }
 
   /// A row of this project's own files.
-  static func line(_ cells: [Cell]) -> String {
+  package static func line(_ cells: [Cell]) -> String {
     line(
       cells.map { (cell) -> String in
         switch cell {

@@ -44,7 +44,7 @@ public struct ConfusionTable: Sendable {
   }
 
   /// `{"labels": […], "matrix": [[…]…], "unlabelled": […]}`, rows are reference labels.
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "labels": .array(labels.map { .count(UInt64($0)) }),
       "matrix": .array(counts.map { .array($0.map { .count($0) }) }),

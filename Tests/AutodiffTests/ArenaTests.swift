@@ -1,6 +1,5 @@
+import Autodiff
 import Testing
-
-@testable import Autodiff
 
 /// Whole tensors that share room: the results are those of tensors with room of their own.
 @Suite("Tensors that share room hold what tensors with room of their own hold") struct ArenaTests {

@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// Gathers along the class axis keep the structure of the Hessian: against the dense Hessian of what was recorded.
 @Suite("Choosing classes keeps the structure of the Hessian") struct ChosenClassesTests {

@@ -1,6 +1,5 @@
+import Autodiff
 import Testing
-
-@testable import Autodiff
 
 /// What may stand for the Hessian diagonal, and diagonals without structure.
 @Suite("What stands for the Hessian diagonal is what it says it is") struct CurvatureTests {

@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// Values outside a domain are found, and the first of them named, wherever it lies.
 @Suite("Values outside a domain are found, and the first of them is named") struct DomainTests {

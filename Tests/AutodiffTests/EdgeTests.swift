@@ -1,6 +1,5 @@
+import Autodiff
 import Testing
-
-@testable import Autodiff
 
 /// Shapes at their ends, failures on their way, numbers beyond the ordinary.
 @Suite("Shapes at their ends, failures on their way and numbers beyond the ordinary are handled")

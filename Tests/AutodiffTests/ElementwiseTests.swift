@@ -1,6 +1,5 @@
+import Autodiff
 import Testing
-
-@testable import Autodiff
 
 /// First and second derivatives of each operation against differences, and its corners against what it promises.
 @Suite("Each elementwise operation has right derivatives, and the corners that it promises")

@@ -1,6 +1,5 @@
+import Autodiff
 import Testing
-
-@testable import Autodiff
 
 /// What cannot be recorded, differentiated or run says what and where.
 @Suite("What cannot be recorded, differentiated or run says what and where") struct ErrorTests {

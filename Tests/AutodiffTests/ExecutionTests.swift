@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// Plans against plain loops: sizes around blocks and chunks, orders of axes, both precisions.
 @Suite("Plans give what plain loops give, at all sizes, orders of axes and precisions") struct ExecutionTests

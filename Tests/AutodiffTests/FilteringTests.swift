@@ -1,6 +1,5 @@
+import Autodiff
 import Testing
-
-@testable import Autodiff
 
 /// Windows against plain loops, and their derivatives against the dense Hessian.
 @Suite("Windows give what plain loops give, and right derivatives") struct FilteringTests {

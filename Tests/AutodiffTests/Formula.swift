@@ -1,6 +1,5 @@
+import Autodiff
 import TestSupport
-
-@testable import Autodiff
 
 /// An expression written down twice: as what is recorded, and as plain loops over `Double`s that share no code with it.
 indirect enum Formula {

@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// Kernels that do several operations at once: polynomials, moments, products taken from sums, softmax and back.
 @Suite("Kernels that do several operations at once give what one at a time gives") struct FusionTests {

@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// The Gauss–Newton diagonal against Jᵀ M₊ J with everything dense.
 @Suite("The Gauss–Newton diagonal is that of the dense product") struct GaussNewtonTests {

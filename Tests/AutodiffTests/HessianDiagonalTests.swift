@@ -1,6 +1,5 @@
+import Autodiff
 import Testing
-
-@testable import Autodiff
 
 /// The diagonal of the dense Hessian, by reverse mode twice.
 private func denseDiagonal(_ value: Expression, _ x: Variable, _ at: [Variable: Tensor]) throws -> [Double] {

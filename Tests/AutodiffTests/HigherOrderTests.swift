@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// Derivatives of derivatives: third and fourth orders of random expressions, forward over reverse and back.
 @Suite("Derivatives of derivatives agree to the fourth order, whichever way they are taken")

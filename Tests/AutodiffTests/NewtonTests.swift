@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// What can be asked at a point: products with the Hessian, Newton steps.
 @Suite("Products with the Hessian and Newton steps are those of the dense Hessian") struct NewtonTests {

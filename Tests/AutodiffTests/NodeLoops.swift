@@ -1,4 +1,4 @@
-@testable import Autodiff
+import Autodiff
 
 /// What recorded expressions mean, as plain loops over whole arrays of `Double`s: what a plan is held to.
 struct NodeLoops {

@@ -1,4 +1,4 @@
-@testable import Autodiff
+import Autodiff
 
 /// An order of axes in memory, outermost first.
 struct MemoryOrder: CustomStringConvertible {

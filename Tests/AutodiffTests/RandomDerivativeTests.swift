@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 @Suite("Derivatives of random expressions agree with differences") struct RandomDerivativeTests {
   /// A formula at a point, and directions to look along.

@@ -1,6 +1,5 @@
+import Autodiff
 import TestSupport
-
-@testable import Autodiff
 
 /// Formulas made at random, the same for the same seed. Operations stay where they are smooth, and values of the size
 /// of 1, so that differences can tell their derivatives.

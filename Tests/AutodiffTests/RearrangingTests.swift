@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// Operations on whole tensors: values by hand, and derivatives of every order against differences.
 @Suite("Operations on whole tensors give values worked out by hand, and right derivatives")

@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// How a plan is run must not matter: threads, repetition, stages; and values outside a domain are found.
 @Suite("How a plan is run does not matter to its results") struct RunTests {

@@ -1,6 +1,5 @@
+import Autodiff
 import Testing
-
-@testable import Autodiff
 
 @Suite("The structured Hessian is the dense one") struct StructuredHessianTests {
   let x = Variable("x", shape: [2, 3, 4])

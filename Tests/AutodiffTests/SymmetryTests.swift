@@ -1,7 +1,6 @@
+import Autodiff
 import TestSupport
 import Testing
-
-@testable import Autodiff
 
 /// What must follow from symmetry: sites exchanged, classes exchanged, factors, sums of values.
 @Suite("What must follow from symmetry follows") struct SymmetryTests {

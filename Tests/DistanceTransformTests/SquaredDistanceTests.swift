@@ -1,7 +1,6 @@
+import DistanceTransform
 import TestSupport
 import Testing
-
-@testable import DistanceTransform
 
 @Suite("The exact distance transform")
 struct SquaredDistanceTests {

@@ -1,6 +1,5 @@
+import LabelMaps
 import Testing
-
-@testable import LabelMaps
 
 @Suite("Shapes beyond what a map can have")
 struct ShapeTests {

@@ -1,6 +1,5 @@
+import SegmentationLosses
 import Testing
-
-@testable import SegmentationLosses
 
 /// Orders by bits against the standard library's.
 @Suite("Orders by bits are the standard library's") struct OrderTests {

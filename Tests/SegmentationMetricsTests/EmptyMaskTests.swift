@@ -1,6 +1,5 @@
+import SegmentationMetrics
 import Testing
-
-@testable import SegmentationMetrics
 
 @Suite("Distances and shares of empty masks under every convention")
 struct EmptyMaskTests {

@@ -1,8 +1,7 @@
 import LabelMaps
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 /// What no sensible caller asks for has an answer all the same.
 @Suite("Numbers beyond their range")

@@ -1,7 +1,6 @@
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Aggregates of many cases")
 struct AggregateTests {

@@ -1,9 +1,8 @@
 import SegmentationMetrics
 import SegmentationReports
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Results as CSV")
 struct CSVReportTests {

@@ -1,8 +1,7 @@
+import SegmentationReports
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationReports
-@testable import SegmentationScoring
 
 @Suite("Comma-separated values")
 struct CSVTableTests {

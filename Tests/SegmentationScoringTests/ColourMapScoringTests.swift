@@ -1,9 +1,8 @@
 import MaskIO
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Scoring through a colour map")
 struct ColourMapScoringTests {

@@ -1,9 +1,8 @@
 import MaskIO
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("How files are read where nobody says it")
 struct DecodingInferenceTests {

@@ -1,8 +1,7 @@
 import Foundation
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Numbers for people")
 struct FixedPointTests {

@@ -1,8 +1,7 @@
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Bars that results have to clear")
 struct GateTests {

@@ -1,8 +1,7 @@
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Hints about labels that do not mean the same on both sides")
 struct LabelHintsTests {

@@ -1,8 +1,7 @@
 import LabelMaps
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Label names from a file")
 struct LabelsFileTests {

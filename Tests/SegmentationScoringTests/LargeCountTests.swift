@@ -1,8 +1,7 @@
 import LabelMaps
 import SegmentationMetrics
+import SegmentationScoring
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Records whose counts no image has")
 struct LargeCountTests {

@@ -1,9 +1,8 @@
 import LabelMaps
 import MaskIO
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Manifests of pairs")
 struct ManifestTests {

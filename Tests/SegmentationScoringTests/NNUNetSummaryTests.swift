@@ -1,10 +1,9 @@
 import Foundation
 import SegmentationMetrics
 import SegmentationReports
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("nnU-Net's summary.json")
 struct NNUNetSummaryTests {

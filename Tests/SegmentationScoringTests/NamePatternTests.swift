@@ -1,8 +1,7 @@
 import MaskIO
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Patterns for names")
 struct NamePatternTests {

@@ -1,7 +1,6 @@
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("NearestName")
 struct NearestNameTests {

@@ -1,8 +1,7 @@
+import SegmentationScoring
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Work by several threads")
 struct OrderedWorkersTests {

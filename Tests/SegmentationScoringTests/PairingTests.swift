@@ -1,8 +1,7 @@
 import MaskIO
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Pairing the masks of two folders")
 struct PairingTests {

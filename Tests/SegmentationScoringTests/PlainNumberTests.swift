@@ -2,10 +2,9 @@ import Foundation
 import LabelMaps
 import MaskIO
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 /// No number of a file means anything by itself.
 @Suite("Numbers of files")

@@ -1,10 +1,9 @@
 import Foundation
 import MaskIO
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Files of case records")
 struct RecordFileTests {

@@ -1,10 +1,9 @@
 import LabelMaps
 import SegmentationMetrics
 import SegmentationReports
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 /// Results that reports are made of in tests.
 enum ReportSamples {

@@ -1,9 +1,8 @@
 import MaskIO
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 /// Pairs of one-row masks written to a temporary folder, and runs over them.
 struct TinySet {

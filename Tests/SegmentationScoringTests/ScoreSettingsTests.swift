@@ -1,10 +1,9 @@
 import LabelMaps
 import MaskIO
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Settings as JSON")
 struct ScoreSettingsTests {

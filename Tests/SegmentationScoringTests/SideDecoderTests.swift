@@ -1,8 +1,7 @@
 import MaskIO
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Rules that turn the numbers of files into labels")
 struct SideDecoderTests {

@@ -1,10 +1,9 @@
 import LabelMaps
 import SegmentationMetrics
 import SegmentationReports
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Files that other tools' scripts read")
 struct StyleTests {

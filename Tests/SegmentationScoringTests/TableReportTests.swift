@@ -2,10 +2,9 @@ import Foundation
 import LabelMaps
 import SegmentationMetrics
 import SegmentationReports
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Results as tables")
 struct TableReportTests {

@@ -1,9 +1,8 @@
 import LabelMaps
+import SegmentationReports
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationReports
-@testable import SegmentationScoring
 
 /// Names and labels may hold anything: none of it moves a column, ends a row, becomes a formula or a tag.
 @Suite("Text that stays text")

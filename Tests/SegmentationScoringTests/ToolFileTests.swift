@@ -3,10 +3,9 @@ import LabelMaps
 import MaskIO
 import SegmentationMetrics
 import SegmentationReports
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 /// Results in the form of other tools beside the files those tools wrote of the same masks (fixtures/styles.py).
 @Suite("Files beside the tools' own")

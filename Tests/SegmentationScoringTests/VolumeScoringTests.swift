@@ -1,10 +1,9 @@
 import LabelMaps
 import MaskIO
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Whole runs over volume files and files that tell the spacing")
 struct VolumeScoringTests {

@@ -1,9 +1,8 @@
 import LabelMaps
 import SegmentationMetrics
+import SegmentationScoring
 import TestSupport
 import Testing
-
-@testable import SegmentationScoring
 
 @Suite("Predictions that are missing or cannot be used")
 struct WorstValueTests {

@@ -17,14 +17,14 @@ extension TemporaryFolder {
 
   /// Writes an image of one row of palette indices.
   @discardableResult
-  public func palette(_ name: String, _ row: [UInt8], _ palette: [RGB]) throws -> String {
+  package func palette(_ name: String, _ row: [UInt8], _ palette: [RGB]) throws -> String {
     try image(
       name, .uint8(row), PNGHeader(width: row.count, height: 1, colourType: .palette, palette: palette))
   }
 
   /// Writes an RGB image of one row.
   @discardableResult
-  public func rgb(_ name: String, _ row: [RGB]) throws -> String {
+  package func rgb(_ name: String, _ row: [RGB]) throws -> String {
     try image(
       name, .uint8(row.flatMap { [$0.red, $0.green, $0.blue] }),
       PNGHeader(width: row.count, height: 1, colourType: .rgb))

@@ -103,7 +103,7 @@ private func elementCount(of variables: [Variable]) -> Int {
 
 extension Expression {
   /// The node of each variable within this expression (its own node where the expression does not use it).
-  func sources(_ variables: [Variable]) -> [Expression] {
+  package func sources(_ variables: [Variable]) -> [Expression] {
     var found: [Int: Node] = [:]
     for node in Node.ordered([node]) {
       if case .input(let input) = node.operation { found[input.identifier] = node }
@@ -112,7 +112,7 @@ extension Expression {
   }
 
   /// The most operations of an expression, those of its derivatives counted where they are made.
-  static let mostOperations = 1_000_000
+  package static let mostOperations = 1_000_000
 
   func checkRecorded() throws(AutodiffError) {
     if let failure { throw failure }

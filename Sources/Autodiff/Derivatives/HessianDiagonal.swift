@@ -56,10 +56,10 @@ extension SiteAxes {
 
 /// Second-order Taylor propagation, once for each class with all sites at once: exact for any expression that is local
 /// to a site below its sums, at the price of a gradient a class.
-enum ClassPasses {
+package enum ClassPasses {
   static let mostClasses = 64
 
-  static func diagonal(of value: Expression, source: Node, axes: SiteAxes) -> Expression? {
+  package static func diagonal(of value: Expression, source: Node, axes: SiteAxes) -> Expression? {
     let classes = axes.classes(of: source.shape)
     guard classes <= mostClasses, let cut = SiteCut(value.node, source: source, axes: axes) else {
       return nil

@@ -53,9 +53,15 @@ struct StructureEnds: Error {
 }
 
 /// Which axes couple what: `classAxis` is the one inside a site.
-struct SiteAxes {
+package struct SiteAxes {
   let rank: Int
   let classAxis: Int?
+
+  package init(rank: Int, classAxis: Int?) {
+    self.rank = rank
+    self.classAxis = classAxis
+  }
+
   func isSite(_ axis: Int) -> Bool { axis != classAxis }
 }
 

@@ -5,7 +5,7 @@ extension StructuredHessian {
   static let mostCovectors = 256
 
   /// The solution of (H + damping) x = rightHandSide, in the variable's shape.
-  func solved(_ rightHandSide: Expression, damping: Expression) throws(AutodiffError) -> Expression {
+  package func solved(_ rightHandSide: Expression, damping: Expression) throws(AutodiffError) -> Expression {
     let shape = diagonal.shape
     let sites = SiteSolver(diagonal + damping, withinSites)
     let common = acrossSites.reduce(Array(0..<shape.rank)) { group, product in
@@ -127,7 +127,7 @@ private struct WoodburySolve: TensorOperation {
 }
 
 /// Gaussian elimination with row pivoting; not a number where the matrix is singular.
-func solve(_ matrix: [Double], _ rightHandSide: [Double], order n: Int) -> [Double] {
+package func solve(_ matrix: [Double], _ rightHandSide: [Double], order n: Int) -> [Double] {
   var (a, b) = (matrix, rightHandSide)
   for column in 0..<n {
     let pivot = (column..<n).max { a[$0 * n + column].magnitude < a[$1 * n + column].magnitude } ?? column

@@ -1,12 +1,12 @@
 // A small symmetric matrix taken apart.
 
 /// Eigenvalues and eigenvectors of a small symmetric matrix, by Jacobi rotations.
-struct SymmetricEigen {
-  private(set) var values: [Double]
+package struct SymmetricEigen {
+  package private(set) var values: [Double]
   /// Row-major; column k belongs to value k.
-  private(set) var vectors: [Double]
+  package private(set) var vectors: [Double]
 
-  init(_ matrix: [Double], order n: Int) {
+  package init(_ matrix: [Double], order n: Int) {
     var a = matrix
     vectors = (0..<n * n).map { $0 / n == $0 % n ? 1 : 0 }
     for _ in 0..<64 {

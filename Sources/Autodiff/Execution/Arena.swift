@@ -2,8 +2,8 @@
 // any more.
 
 /// Room for one whole tensor.
-struct ArenaRegion: Sendable {
-  enum Contents: Sendable {
+package struct ArenaRegion: Sendable {
+  package enum Contents: Sendable {
     /// Written by a step.
     case computed
     /// One number everywhere, known when the plan is made.
@@ -17,12 +17,14 @@ struct ArenaRegion: Sendable {
 }
 
 /// The layout of a plan's arena.
-struct Arena: Sendable {
+package struct Arena: Sendable {
   private(set) var regions: [ArenaRegion] = []
-  private(set) var count = 0
+  package private(set) var count = 0
+
+  package init() {}
 
   /// Room for `count` numbers.
-  mutating func reserve(_ count: Int, _ contents: ArenaRegion.Contents = .computed) -> Int {
+  package mutating func reserve(_ count: Int, _ contents: ArenaRegion.Contents = .computed) -> Int {
     regions.append(ArenaRegion(start: self.count, count: count, contents: contents))
     defer { self.count += count }
     return self.count
@@ -50,7 +52,7 @@ struct Arena: Sendable {
 }
 
 /// When the regions of an arena are in use, step by step.
-struct ArenaLifetimes {
+package struct ArenaLifetimes {
   /// Below this many numbers sharing is not worth it.
   private static let leastShared = 4096
   private var first: [Int: Int] = [:]
@@ -59,18 +61,18 @@ struct ArenaLifetimes {
   private let lateStart: Int
   private let stepCount: Int
 
-  init(steps: Int, lateStart: Int) { (stepCount, self.lateStart) = (steps, lateStart) }
+  package init(steps: Int, lateStart: Int) { (stepCount, self.lateStart) = (steps, lateStart) }
 
-  mutating func write(_ start: Int, at step: Int) {
+  package mutating func write(_ start: Int, at step: Int) {
     first[start] = min(first[start] ?? step, step)
     use(start, at: step)
   }
-  mutating func use(_ start: Int, at step: Int) { last[start] = max(last[start] ?? step, step) }
+  package mutating func use(_ start: Int, at step: Int) { last[start] = max(last[start] ?? step, step) }
   /// Read after the last step.
   mutating func keep(_ start: Int) { last[start] = stepCount }
 
   /// The same regions, packed, and the new start of each by the old one.
-  func packed(_ arena: Arena) -> (arena: Arena, moved: [Int: Int]) {
+  package func packed(_ arena: Arena) -> (arena: Arena, moved: [Int: Int]) {
     var packed = Arena()
     var moved: [Int: Int] = [:]
     var shared: [ArenaRegion] = []

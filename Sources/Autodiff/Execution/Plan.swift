@@ -42,6 +42,11 @@ public struct Plan: Sendable {
     /// the order of its variable's axes.
     public let source: Int
     public let index: Int
+
+    package init(source: Int, index: Int) {
+      self.source = source
+      self.index = index
+    }
   }
 
   /// Which part to run: all, or first what does not depend on the late sources, then, as often as wanted, the rest.
@@ -60,7 +65,7 @@ public struct Plan: Sendable {
   var tensorSteps: [DenseTensorStep] = []
   var maps: [ElementMap] = []
   /// Room for whole tensors.
-  var arena = Arena()
+  package var arena = Arena()
   var early: [Step] = []
   var late: [Step] = []
   /// For each result: where it lies in the arena, if it is a whole tensor.

@@ -1,8 +1,8 @@
 /// For each element of a tensor, in row-major order, the place of another tensor's element: a sum of one number for each axis,
 /// so that it takes next to no memory whatever the tensor's size.
-struct ElementMap: Sendable {
+package struct ElementMap: Sendable {
   /// How far the positions along an axis lie from the first.
-  enum Axis: Sendable {
+  package enum Axis: Sendable {
     case strided(extent: Int, stride: Int)
     case listed([Int])
 
@@ -20,12 +20,12 @@ struct ElementMap: Sendable {
     }
   }
 
-  let count: Int
+  package let count: Int
   /// The loops around a row, and the row.
   private let outer: [Axis]
   private let inner: Axis
 
-  init(_ axes: [Axis]) {
+  package init(_ axes: [Axis]) {
     count = axes.reduce(1) { $0 * $1.extent }
     var joined: [Axis] = []
     for axis in axes where axis.extent != 1 || axis.place(0) != 0 {
@@ -43,16 +43,18 @@ struct ElementMap: Sendable {
   }
 
   /// The elements of a shape that lie with these strides.
-  init(_ shape: TensorShape, strides: [Int]) {
+  package init(_ shape: TensorShape, strides: [Int]) {
     self.init(zip(shape.extents, strides).map { .strided(extent: $0, stride: $1) })
   }
 
   /// Every element in its own place.
-  static func identity(_ count: Int) -> ElementMap { ElementMap([.strided(extent: count, stride: 1)]) }
+  package static func identity(_ count: Int) -> ElementMap {
+    ElementMap([.strided(extent: count, stride: 1)])
+  }
 
   /// Calls `body` with the number of each element and its place, in the order of the elements.
   @inline(__always)
-  func visit(_ body: (_ element: Int, _ place: Int) -> Void) {
+  package func visit(_ body: (_ element: Int, _ place: Int) -> Void) {
     let row = inner.extent
     guard count > 0 else { return }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: outer.count + 1) { position in

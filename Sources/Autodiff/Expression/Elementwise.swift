@@ -25,7 +25,7 @@ enum ElementwiseKernels: Sendable {
 ///
 /// To add one: a static constant in a file of `Operations/` with its kernels and partial derivatives, and a public
 /// function that records it. Everything else (gradients, diagonals, fusion, both precisions) follows.
-struct Elementwise: Sendable {
+package struct Elementwise: Sendable {
   /// Operands and result, to write derivatives with.
   struct Point {
     let operands: [Expression]
@@ -35,7 +35,7 @@ struct Elementwise: Sendable {
   }
 
   /// Names the operation and its parameters: two with one name do the same.
-  let name: String
+  package let name: String
   let kernels: ElementwiseKernels
   /// ∂result/∂operand for each operand; `nil` where it is zero everywhere.
   let first: @Sendable (Point) -> [Expression?]

@@ -7,9 +7,9 @@
 /// What cannot be recorded (shapes that do not match, an axis that is not there) is kept in the expression and thrown
 /// where it is compiled or differentiated.
 public struct Expression: Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
-  let node: Node
+  package let node: Node
 
-  init(_ node: Node) { self.node = node }
+  package init(_ node: Node) { self.node = node }
 
   /// A constant number.
   public init(_ value: Double) { node = Node(.constant(value), [], .scalar) }
@@ -41,7 +41,7 @@ public struct Expression: Sendable, ExpressibleByFloatLiteral, ExpressibleByInte
   func isUniform(_ value: Double) -> Bool { uniformValue == value }
 
   /// `value` everywhere in `shape`.
-  static func uniform(_ value: Double, _ shape: TensorShape) -> Expression {
+  package static func uniform(_ value: Double, _ shape: TensorShape) -> Expression {
     Expression(value).stretched(to: shape)
   }
 }

@@ -3,13 +3,13 @@ import CVectorMath
 import Synchronization
 
 /// One operation and what it is applied to.
-final class Node: Sendable {
-  let operation: Operation
+package final class Node: Sendable {
+  package let operation: Operation
   /// Never changed but where the node is freed.
-  nonisolated(unsafe) private(set) var operands: [Node]
-  let shape: TensorShape
+  nonisolated(unsafe) package private(set) var operands: [Node]
+  package let shape: TensorShape
 
-  init(_ operation: Operation, _ operands: [Node], _ shape: TensorShape) {
+  package init(_ operation: Operation, _ operands: [Node], _ shape: TensorShape) {
     self.operation = operation
     self.operands = operands
     self.shape = shape
@@ -27,12 +27,12 @@ final class Node: Sendable {
     }
   }
 
-  var identity: ObjectIdentifier { ObjectIdentifier(self) }
+  package var identity: ObjectIdentifier { ObjectIdentifier(self) }
 }
 
 /// What a node does. Element-wise operations and operations on whole tensors are open lists, one file an operation;
 /// the others are what derivatives and execution are built on.
-enum Operation: Sendable {
+package enum Operation: Sendable {
   /// An array given when the expression is run.
   case input(Input)
   /// One number, everywhere.
@@ -61,15 +61,15 @@ enum Operation: Sendable {
 }
 
 /// An array given when an expression is run.
-struct Input: Hashable, Sendable {
-  enum Elements: Hashable, Sendable {
+package struct Input: Hashable, Sendable {
+  package enum Elements: Hashable, Sendable {
     case real
     /// Bytes that are class numbers.
     case labels
   }
-  let identifier: Int
+  package let identifier: Int
   let name: String
-  let elements: Elements
+  package let elements: Elements
 
   private static let next = Atomic<Int>(0)
   init(name: String, elements: Elements) {
@@ -81,7 +81,7 @@ struct Input: Hashable, Sendable {
 
 /// An operation on whole tensors that is neither element-wise nor a sum: a matrix product, a permutation. It ends the
 /// structure that exact Hessian diagonals are found by, but has derivatives of every order.
-protocol TensorOperation: Sendable {
+package protocol TensorOperation: Sendable {
   /// With its parameters: two operations with one name do the same.
   var name: String { get }
   func evaluate(_ operands: [Tensor], shape: TensorShape) -> Tensor
@@ -93,7 +93,7 @@ protocol TensorOperation: Sendable {
 
 extension Node {
   /// The nodes that `roots` need, each after its operands.
-  static func ordered(_ roots: [Node]) -> [Node] {
+  package static func ordered(_ roots: [Node]) -> [Node] {
     var order: [Node] = []
     var seen: Set<ObjectIdentifier> = []
     var stack: [(node: Node, next: Int)] = []

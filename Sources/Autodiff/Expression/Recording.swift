@@ -3,7 +3,7 @@
 
 extension Elementwise {
   /// Records this operation on `operands`, stretched to their common shape.
-  func callAsFunction(_ operands: Expression...) -> Expression { record(operands) }
+  package func callAsFunction(_ operands: Expression...) -> Expression { record(operands) }
 
   func record(_ operands: [Expression]) -> Expression {
     for operand in operands where operand.failure != nil { return operand }
@@ -43,7 +43,7 @@ extension Expression {
   }
 
   /// This expression broadcast to `shape`.
-  func stretched(to shape: TensorShape) -> Expression {
+  package func stretched(to shape: TensorShape) -> Expression {
     if failure != nil || self.shape == shape { return self }
     guard self.shape.broadcasts(to: shape) else {
       return .failed(.shapesDoNotMatch(operation: "broadcast", shapes: [self.shape, shape]))

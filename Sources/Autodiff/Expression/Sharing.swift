@@ -47,7 +47,7 @@ extension Node {
 }
 
 extension Expression {
-  static func sharing(_ roots: [Expression]) -> [Expression] {
+  package static func sharing(_ roots: [Expression]) -> [Expression] {
     Node.sharing(roots.map(\.node)).map(Expression.init(_:))
   }
 }

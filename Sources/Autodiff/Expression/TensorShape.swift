@@ -52,13 +52,13 @@ public struct TensorShape: Hashable, Sendable, ExpressibleByArrayLiteral, Custom
   func broadcasts(to target: TensorShape) -> Bool { joined(with: target) == target }
 
   /// The extent of axis `axis` as if this shape had `rank` axes, with 1 for those added in front.
-  func extent(_ axis: Int, of rank: Int) -> Int {
+  package func extent(_ axis: Int, of rank: Int) -> Int {
     let own = axis - (rank - self.rank)
     return own < 0 ? 1 : extents[own]
   }
 
   /// This shape with 1 in place of each of `axes`.
-  func reduced(over axes: [Int]) -> TensorShape {
+  package func reduced(over axes: [Int]) -> TensorShape {
     TensorShape(extents.indices.map { axes.contains($0) ? 1 : extents[$0] })
   }
 

@@ -1,7 +1,7 @@
 /// An array that an expression is a function of.
 public struct Variable: Sendable, Hashable {
   let node: Node
-  let input: Input
+  package let input: Input
 
   /// - Parameters:
   ///   - name: what error messages call it.

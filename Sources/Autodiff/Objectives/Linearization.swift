@@ -8,7 +8,7 @@ public struct PointPlans: Sendable {
   let gradient: Plan
   let product: Plan
   /// Solves (H + damping) x = r; `nil` with the reason where the Hessian has no structure.
-  let solve: Plan?
+  package let solve: Plan?
   let solveError: AutodiffError?
 
   /// - Parameter sources: the objective's variable first, then every other input.

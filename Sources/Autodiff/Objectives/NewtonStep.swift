@@ -93,7 +93,7 @@ extension PointPlans {
     }
   }
 
-  func product<Scalar: ArrayScalar>(
+  package func product<Scalar: ArrayScalar>(
     _ vector: [Scalar], _ work: Workspace
   ) throws(AutodiffError) -> [Scalar] {
     try filled(vector) { vector, target throws(Plan.OutsideDomain) in try product(vector, into: target, work)

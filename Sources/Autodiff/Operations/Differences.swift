@@ -32,7 +32,7 @@ extension Elementwise {
     })
 
   /// x held within [−y, y].
-  static let held: Elementwise = .init(
+  package static let held: Elementwise = .init(
     "held", vv: KernelPair(vm_held_vv_f32, vm_held_vv_f64), vs: KernelPair(vm_held_vs_f32, vm_held_vs_f64),
     sv: KernelPair(vm_held_sv_f32, vm_held_sv_f64),
     first: { point in

@@ -19,7 +19,7 @@ extension Elementwise {
     first: { reciprocal(1 + $0.x) }, second: { -square(reciprocal(1 + $0.x)) })
 
   /// log(1 − eˣ) for x ≤ 0; slope −1/(e⁻ˣ − 1), which is infinite at 0.
-  static let logarithmOfOneMinusExponential: Elementwise = .init(
+  package static let logarithmOfOneMinusExponential: Elementwise = .init(
     "log1mexp",
     KernelPair(vm_logarithm_of_one_minus_exponential_f32, vm_logarithm_of_one_minus_exponential_f64),
     first: { -reciprocal(expm1(-$0.x)) },

@@ -27,7 +27,7 @@ extension Elementwise {
 
 /// 1 / (1 + e⁻ˣ).
 public func sigmoid(_ x: Expression) -> Expression { Elementwise.sigmoid(x) }
-func sigmoidSlope(_ x: Expression) -> Expression { Elementwise.sigmoidSlope(x) }
+package func sigmoidSlope(_ x: Expression) -> Expression { Elementwise.sigmoidSlope(x) }
 /// log(1 + eˣ), finite for every finite x.
 public func softplus(_ x: Expression) -> Expression { Elementwise.softplus(x) }
 /// The hyperbolic tangent.

@@ -1,9 +1,9 @@
 /// A mask in a NumPy array: labels as whole numbers, two axes for an image, three for a volume.
-public struct LabelArray: Sendable {
-  public let path: String
+package struct LabelArray: Sendable {
+  package let path: String
   /// Slices, rows and columns; one slice for an image.
-  public let slices, rows, columns: Int
-  public let isVolume: Bool
+  package let slices, rows, columns: Int
+  package let isVolume: Bool
   private let numbers: Numbers
 
   /// As narrow as the file has them; the columns vary fastest.
@@ -14,7 +14,7 @@ public struct LabelArray: Sendable {
   }
 
   /// - Throws: `MaskFileError` for numbers that are no labels, or another number of axes.
-  public init(_ file: NPYFile) throws(MaskFileError) {
+  package init(_ file: NPYFile) throws(MaskFileError) {
     let shape = file.header.shape
     guard shape.count == 2 || shape.count == 3, file.header.count > 0 else {
       throw MaskFileError(
@@ -34,7 +34,7 @@ public struct LabelArray: Sendable {
   }
 
   /// Puts a slice into a plane.
-  public func load(_ slice: Int, into plane: inout MaskPlane) {
+  package func load(_ slice: Int, into plane: inout MaskPlane) {
     let range = slice * rows * columns..<(slice + 1) * rows * columns
     switch numbers {
     case .uint8(let numbers): plane.load(numbers[range], rows: rows, columns: columns)

@@ -1,7 +1,7 @@
 /// A NumPy array in a file of its own (`.npy`) or in an archive (`.npz::key`), read number by number into one array.
-public struct NPYFile: Sendable {
-  public let path: String
-  public let header: NPYHeader
+package struct NPYFile: Sendable {
+  package let path: String
+  package let header: NPYHeader
   /// The file itself, and in an archive the entry.
   private let place: Place
 
@@ -15,7 +15,7 @@ public struct NPYFile: Sendable {
   /// - Parameter path: a file, or `archive.npz::key` (the key may be left out where the archive has one array).
   /// - Throws: `MaskFileError` for what is no array, one that is shorter or longer than its header says, or has more elements
   ///   than `ReadingLimits.voxels`.
-  public init(_ path: String) throws(MaskFileError) {
+  package init(_ path: String) throws(MaskFileError) {
     self.path = path
     let size: Int
     let start: [UInt8]
@@ -47,7 +47,7 @@ public struct NPYFile: Sendable {
   }
 
   /// Whether a path names an array file.
-  public static func isArray(_ path: String) -> Bool {
+  package static func isArray(_ path: String) -> Bool {
     path.lowercased().hasSuffix(".npy") || archive(path) != nil
   }
 
@@ -59,7 +59,7 @@ public struct NPYFile: Sendable {
   }
 
   /// The numbers in the order of memory, as `Float` or `Double`.
-  public func numbers<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+  package func numbers<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     as type: Scalar.Type = Scalar.self
   ) throws(MaskFileError) -> [Scalar] {
     try converted {
@@ -72,7 +72,7 @@ public struct NPYFile: Sendable {
   /// The numbers as labels, in the order of memory.
   ///
   /// - Throws: `MaskFileError` naming the first that is not a whole number from 0 to the type's largest.
-  public func labels<Label: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+  package func labels<Label: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     as type: Label.Type = UInt8.self
   ) throws(MaskFileError) -> [Label] {
     var bad: (index: Int, value: String)?
@@ -97,7 +97,7 @@ public struct NPYFile: Sendable {
   }
 
   /// The position of an element along each axis, as [1, 0, 5].
-  public func place(_ index: Int) -> String {
+  package func place(_ index: Int) -> String {
     var rest = index
     var position: [Int] = []
     for extent in header.isFortranOrder ? header.shape : header.shape.reversed() {

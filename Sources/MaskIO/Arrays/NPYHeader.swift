@@ -1,7 +1,7 @@
 /// What a NumPy array file says of itself before its numbers.
-public struct NPYHeader: Sendable, Equatable {
+package struct NPYHeader: Sendable, Equatable {
   /// The types of numbers that are read.
-  public enum ElementType: String, Sendable, CaseIterable {
+  package enum ElementType: String, Sendable, CaseIterable {
     case bool = "b1"
     case int8 = "i1"
     case uint8 = "u1"
@@ -14,21 +14,21 @@ public struct NPYHeader: Sendable, Equatable {
     case float32 = "f4"
     case float64 = "f8"
 
-    public var size: Int { Int(rawValue.suffix(1)) ?? 1 }
-    public var isFloatingPoint: Bool { rawValue.hasPrefix("f") }
+    package var size: Int { Int(rawValue.suffix(1)) ?? 1 }
+    package var isFloatingPoint: Bool { rawValue.hasPrefix("f") }
   }
 
-  public let type: ElementType
-  public let isBigEndian: Bool
+  package let type: ElementType
+  package let isBigEndian: Bool
   /// The first axis varies fastest in memory, instead of the last.
-  public let isFortranOrder: Bool
-  public let shape: [Int]
+  package let isFortranOrder: Bool
+  package let shape: [Int]
   /// Where the numbers begin, in bytes.
-  public let offset: Int
+  package let offset: Int
 
   /// The number of elements; the shape was found not to overflow when it was read.
-  public var count: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
-  public var byteCount: Int { count * type.size }
+  package var count: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
+  package var byteCount: Int { count * type.size }
 
   /// NumPy makes no array with more.
   static let mostAxes = 64
@@ -47,7 +47,7 @@ public struct NPYHeader: Sendable, Equatable {
   }
 
   /// The array's numbers, given in the order of memory, put so that the last axis varies fastest.
-  public func rowMajor<Number>(_ numbers: [Number]) -> [Number] {
+  package func rowMajor<Number>(_ numbers: [Number]) -> [Number] {
     guard isFortranOrder, shape.count > 1, numbers.count == count, count > 0 else { return numbers }
     var steps: [Int] = []
     var step = 1
@@ -78,13 +78,13 @@ extension NPYHeader {
 }
 
 /// Why bytes are not a NumPy array that can be read.
-public enum NPYError: Error, Equatable, CustomStringConvertible {
+package enum NPYError: Error, Equatable, CustomStringConvertible {
   case notNPY
   case truncated
   case unsupportedType(String)
   case invalid(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .notNPY: "not a NumPy file (it does not begin with \\x93NUMPY)"
     case .truncated: "the file ends before its numbers do; copy or write it again"

@@ -1,24 +1,24 @@
 /// A type of numbers that NumPy arrays are written of, as they lie in memory.
-public protocol NPYElement: BitwiseCopyable, Sendable {
+package protocol NPYElement: BitwiseCopyable, Sendable {
   static var elementType: NPYHeader.ElementType { get }
 }
-extension Bool: NPYElement { public static var elementType: NPYHeader.ElementType { .bool } }
-extension Int8: NPYElement { public static var elementType: NPYHeader.ElementType { .int8 } }
-extension UInt8: NPYElement { public static var elementType: NPYHeader.ElementType { .uint8 } }
-extension Int16: NPYElement { public static var elementType: NPYHeader.ElementType { .int16 } }
-extension UInt16: NPYElement { public static var elementType: NPYHeader.ElementType { .uint16 } }
-extension Int32: NPYElement { public static var elementType: NPYHeader.ElementType { .int32 } }
-extension UInt32: NPYElement { public static var elementType: NPYHeader.ElementType { .uint32 } }
-extension Int64: NPYElement { public static var elementType: NPYHeader.ElementType { .int64 } }
+extension Bool: NPYElement { package static var elementType: NPYHeader.ElementType { .bool } }
+extension Int8: NPYElement { package static var elementType: NPYHeader.ElementType { .int8 } }
+extension UInt8: NPYElement { package static var elementType: NPYHeader.ElementType { .uint8 } }
+extension Int16: NPYElement { package static var elementType: NPYHeader.ElementType { .int16 } }
+extension UInt16: NPYElement { package static var elementType: NPYHeader.ElementType { .uint16 } }
+extension Int32: NPYElement { package static var elementType: NPYHeader.ElementType { .int32 } }
+extension UInt32: NPYElement { package static var elementType: NPYHeader.ElementType { .uint32 } }
+extension Int64: NPYElement { package static var elementType: NPYHeader.ElementType { .int64 } }
 #if !(os(macOS) && arch(x86_64))
-  extension Float16: NPYElement { public static var elementType: NPYHeader.ElementType { .float16 } }
+  extension Float16: NPYElement { package static var elementType: NPYHeader.ElementType { .float16 } }
 #endif
-extension Float: NPYElement { public static var elementType: NPYHeader.ElementType { .float32 } }
-extension Double: NPYElement { public static var elementType: NPYHeader.ElementType { .float64 } }
+extension Float: NPYElement { package static var elementType: NPYHeader.ElementType { .float32 } }
+extension Double: NPYElement { package static var elementType: NPYHeader.ElementType { .float64 } }
 
 extension NPYFile {
   /// An array to be written.
-  public struct Output<Element: NPYElement> {
+  package struct Output<Element: NPYElement> {
     let path: String
     let numbers: [Element]
     let header: NPYHeader
@@ -27,7 +27,7 @@ extension NPYFile {
     ///   - path: a file, or `archive.npz::key` (without a key, `arr_0`).
     ///   - shape: as it is read by NumPy.
     ///   - fortranOrder: whether the first axis varies fastest in `numbers`, instead of the last.
-    public init(_ path: String, _ numbers: [Element], shape: [Int], fortranOrder: Bool = false) {
+    package init(_ path: String, _ numbers: [Element], shape: [Int], fortranOrder: Bool = false) {
       (self.path, self.numbers) = (path, numbers)
       header = NPYHeader(
         type: Element.elementType, isBigEndian: false, isFortranOrder: fortranOrder, shape: shape, offset: 0)
@@ -37,7 +37,7 @@ extension NPYFile {
   /// Writes numbers as a file, beside and then renamed.
   ///
   /// - Parameter shape: as it is read by NumPy.
-  public static func write<Element: NPYElement>(
+  package static func write<Element: NPYElement>(
     _ numbers: [Element], shape: [Int], fortranOrder: Bool = false, to path: String
   ) throws(MaskFileError) {
     try write([Output(path, numbers, shape: shape, fortranOrder: fortranOrder)])
@@ -46,7 +46,7 @@ extension NPYFile {
   /// Writes arrays, those with the same archive into one, beside and then renamed. What else is in an archive stays in it.
   ///
   /// - Throws: `MaskFileError`, also for a shape that is not that of the numbers, and where two arrays would go to one place, or an archive that is there cannot be read.
-  public static func write<Element: NPYElement>(_ outputs: [Output<Element>]) throws(MaskFileError) {
+  package static func write<Element: NPYElement>(_ outputs: [Output<Element>]) throws(MaskFileError) {
     var archives: [(path: String, entries: [(key: String, output: Output<Element>)])] = []
     for output in outputs {
       guard output.header.holds(output.numbers.count) else {
@@ -80,13 +80,13 @@ extension NPYFile {
   }
 
   /// Whether arrays could be added to an archive: there is none yet, or one that can be read.
-  public static func checkArchive(_ path: String) throws(MaskFileError) {
+  package static func checkArchive(_ path: String) throws(MaskFileError) {
     if FileKind(path) == .file { _ = try ZIPArchive(path, isRewritten: true) }
   }
 
   /// Whether an array may be written under its key: one that would lead out of the folder where the archive is unpacked, or that no
   /// reader could name, may not. And whether a key that was given is one of an archive.
-  public static func checkKey(_ path: String) throws(MaskFileError) {
+  package static func checkKey(_ path: String) throws(MaskFileError) {
     guard let key = key(of: path) else {
       guard path.contains("::") else { return }
       throw MaskFileError(
@@ -112,10 +112,10 @@ extension NPYFile {
   private static let longestKey = 65_535 - 4
 
   /// The file that an array at this path is read from or written to.
-  public static func file(of path: String) -> String { archive(path)?.file ?? path }
+  package static func file(of path: String) -> String { archive(path)?.file ?? path }
 
   /// The key of an array in an archive; nil for a file of its own.
-  public static func key(of path: String) -> String? { archive(path).map { $0.key ?? "arr_0" } }
+  package static func key(of path: String) -> String? { archive(path).map { $0.key ?? "arr_0" } }
 
   /// A ZIP archive whose entries are stored, as `numpy.savez` makes it; those that are there already stay as they are packed.
   private static func write<Element: NPYElement>(

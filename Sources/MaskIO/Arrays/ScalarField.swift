@@ -1,16 +1,16 @@
 /// A number for each class and voxel, as a model gives them: probabilities or logits.
-public struct ScalarField<Scalar: BinaryFloatingPoint & BitwiseCopyable & Sendable>: Sendable {
-  public let values: [Scalar]
+package struct ScalarField<Scalar: BinaryFloatingPoint & BitwiseCopyable & Sendable>: Sendable {
+  package let values: [Scalar]
   /// The names of the axes in the order of memory, the last one varying fastest: c (class), z, y, x.
-  public let axes: String
-  public let extents: [Int]
+  package let axes: String
+  package let extents: [Int]
 
   /// The extent along an axis, 1 if it is not there.
-  public subscript(axis: Character) -> Int { index(axis).map { extents[$0] } ?? 1 }
-  public var isVolume: Bool { axes.contains("z") }
+  package subscript(axis: Character) -> Int { index(axis).map { extents[$0] } ?? 1 }
+  package var isVolume: Bool { axes.contains("z") }
 
   /// From an element to the next along an axis, in memory; 0 if it is not there.
-  public func step(along axis: Character) -> Int {
+  package func step(along axis: Character) -> Int {
     index(axis).map { extents[($0 + 1)...].reduce(1, *) } ?? 0
   }
 
@@ -24,7 +24,7 @@ extension ScalarField {
   ///
   /// - Parameter axes: those of an array as NumPy counts them; "yx" for two if not given.
   /// - Throws: `MaskFileError`.
-  public init(contentsOf source: MaskSource, axes: String? = nil) throws(MaskFileError) {
+  package init(contentsOf source: MaskSource, axes: String? = nil) throws(MaskFileError) {
     if source.isArray {
       try self.init(NPYFile(source.files[0]), axes: axes)
       return

@@ -1,8 +1,8 @@
 import CZlib
 
 /// An archive of NumPy arrays (`.npz`): a ZIP file whose entries are stored or deflated.
-struct ZIPArchive {
-  struct Entry {
+package struct ZIPArchive {
+  package struct Entry {
     let name: String
     /// The name as it is stored, and whether that is UTF-8.
     let storedName: [UInt8]
@@ -15,11 +15,11 @@ struct ZIPArchive {
     let headerOffset: Int
 
     /// The array's name.
-    var key: String { name.hasSuffix(".npy") ? String(name.dropLast(4)) : name }
+    package var key: String { name.hasSuffix(".npy") ? String(name.dropLast(4)) : name }
   }
 
   let path: String
-  let entries: [Entry]
+  package let entries: [Entry]
   /// What stands behind the list.
   let comment: [UInt8]
   private let isRewritten: Bool
@@ -30,7 +30,7 @@ struct ZIPArchive {
   ///
   /// - Parameter isRewritten: whether it is read only to be written again with more in it.
   /// - Throws: `MaskFileError` for what is no ZIP file, or one that contradicts itself.
-  init(_ path: String, isRewritten: Bool = false) throws(MaskFileError) {
+  package init(_ path: String, isRewritten: Bool = false) throws(MaskFileError) {
     self.path = path
     self.isRewritten = isRewritten
     let file = try InputFile(path, isRewritten: isRewritten)
@@ -132,7 +132,7 @@ struct ZIPArchive {
   }
 
   /// The bytes of an entry as they are stored.
-  func range(of entry: Entry) throws(MaskFileError) -> Range<Int> {
+  package func range(of entry: Entry) throws(MaskFileError) -> Range<Int> {
     let file = try InputFile(path, isRewritten: isRewritten)
     func misplaced() -> MaskFileError {
       MaskFileError(

@@ -1,14 +1,14 @@
 /// The bytes of one file at a time, in memory that is used again for the next.
-public struct FileBytes: Sendable {
+package struct FileBytes: Sendable {
   private var storage: [UInt8] = []
-  public private(set) var count = 0
+  package private(set) var count = 0
 
-  public init() {}
+  package init() {}
 
   /// Reads the whole file.
   ///
   /// - Throws: `MaskFileError` naming the path and the remedy, also for a file that memory has no room for.
-  public mutating func load(_ path: String) throws(MaskFileError) {
+  package mutating func load(_ path: String) throws(MaskFileError) {
     try load(path) { (_, _) throws(MaskFileError) in }
   }
 
@@ -40,7 +40,7 @@ public struct FileBytes: Sendable {
   }
 
   /// The bytes of the file that was loaded last.
-  public func withBytes<Result, Failure: Error>(
+  package func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try storage.span.bytes.withUnsafeBytes { (bytes) throws(Failure) in
@@ -51,7 +51,7 @@ public struct FileBytes: Sendable {
   /// The file as text.
   ///
   /// - Throws: `MaskFileError` if it cannot be read or is not UTF-8.
-  public static func text(contentsOf path: String) throws(MaskFileError) -> String {
+  package static func text(contentsOf path: String) throws(MaskFileError) -> String {
     var file = FileBytes()
     try file.load(path)
     guard let text = file.withBytes({ String(validating: $0, as: UTF8.self) }) else {

@@ -3,9 +3,9 @@
 /// A name is bytes, and a `String` is Unicode. Bytes that are no UTF-8 are written as `\xE9`, and so are those of characters that
 /// end a line, steer a terminal or turn the direction of writing; so that nothing else looks like one, a backslash before an `x` is
 /// written as `\x5C`. What is shown so can be given back: in a manifest or as an argument it names the same file.
-public enum FileName {
+package enum FileName {
   /// The text of a name; a name that is plain UTF-8 and has no `\x` is its own text.
-  public static func text(_ bytes: some Collection<UInt8>) -> String {
+  package static func text(_ bytes: some Collection<UInt8>) -> String {
     let bytes = Array(bytes)
     if let text = String(validating: bytes, as: UTF8.self),
       !bytes.contains(where: { $0 == backslash || isControl($0) }),
@@ -36,26 +36,26 @@ public enum FileName {
   }
 
   /// The text of an argument: unchanged if it is UTF-8, since it need not be a name.
-  public static func argument(_ bytes: some Collection<UInt8>) -> String {
+  package static func argument(_ bytes: some Collection<UInt8>) -> String {
     String(validating: Array(bytes), as: UTF8.self) ?? text(bytes)
   }
 
   /// The folder part of a path: `a/b` of `a/b/c`, `/` of `/c`; nil where there is none.
   ///
   /// By bytes: a slash before a combining mark is one character with it, and a slash all the same.
-  public static func folder(of path: String) -> String? {
+  package static func folder(of path: String) -> String? {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// What follows the last slash; empty for a path that ends in one.
-  public static func last(of path: String) -> String {
+  package static func last(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
     return String(path[path.utf8.index(after: slash)...])
   }
 
   /// A path without a slash at its end.
-  public static func withoutSlash(_ path: String) -> String {
+  package static func withoutSlash(_ path: String) -> String {
     path.utf8.count > 1 && path.utf8.last == UInt8(ascii: "/") ? String(path.unicodeScalars.dropLast()) : path
   }
 

@@ -92,12 +92,12 @@ enum FileSystem {
 }
 
 /// A file whatever path leads to it: two paths with one identity are one file.
-public struct FileIdentity: Hashable, Sendable {
+package struct FileIdentity: Hashable, Sendable {
   private let device: UInt64
   private let node: UInt64
 
   /// nil if nothing stands there; links are followed.
-  public init?(_ path: String) {
+  package init?(_ path: String) {
     guard let status = FileSystem.status(path) else { return nil }
     self.init(status)
   }
@@ -123,12 +123,12 @@ public struct FileIdentity: Hashable, Sendable {
 }
 
 /// What stands at a path; links are followed.
-public enum FileKind: Sendable {
+package enum FileKind: Sendable {
   case file
   case folder
   case nothing
 
-  public init(_ path: String) {
+  package init(_ path: String) {
     guard let status = FileSystem.status(path) else {
       self = .nothing
       return

@@ -1,18 +1,18 @@
 internal import Platform
 
 /// The files below a folder, in natural order.
-public struct FolderListing: Sendable {
+package struct FolderListing: Sendable {
   /// Paths relative to the folder, with `/` between folders.
-  public var masks: [String] = []
+  package var masks: [String] = []
   /// Files of other kinds, so that nothing is passed over in silence.
-  public var others: [String] = []
+  package var others: [String] = []
 
   /// Lists a folder and what lies below it. Hidden masks (`._name.png`) count as other files; other hidden
   /// files and folders (`.name`, `__MACOSX`) are left out. A folder that several links lead to is visited once, by its own
   /// name if it lies below, else by the first in natural order.
   ///
   /// - Throws: `MaskFileError` for a folder that cannot be listed.
-  public init(_ folder: String) throws(MaskFileError) {
+  package init(_ folder: String) throws(MaskFileError) {
     var visited: Set<FileIdentity> = []
     var links: [(folder: String, prefix: String)] = [(folder, "")]
     // Links wait until all else has been listed: what lies below goes by its own name.
@@ -25,18 +25,18 @@ public struct FolderListing: Sendable {
   }
 
   /// Whether a file is hidden by its name.
-  public static func isHidden(_ path: String) -> Bool {
+  package static func isHidden(_ path: String) -> Bool {
     FileName.last(of: FileName.withoutSlash(path)).utf8.first == UInt8(ascii: ".")
   }
 
   /// Whether a name is that of a mask file this module reads.
-  public static func isMask(_ name: String) -> Bool {
+  package static func isMask(_ name: String) -> Bool {
     let name = name.lowercased()
     return name.hasSuffix(".png") || name.hasSuffix(".npy") || VolumeFile.isVolume(name)
   }
 
   /// A mask's name without its extension: `case.nii.gz` is `case`.
-  public static func stem(_ name: String) -> String {
+  package static func stem(_ name: String) -> String {
     if let end = VolumeFile.extensions.filter({ name.lowercased().hasSuffix($0) }).max(by: {
       $0.count < $1.count
     }) {

@@ -1,7 +1,7 @@
 internal import Platform
 
 /// A file of lines that only grows: each line is written whole and at once.
-public final class LineFile: Sendable {
+package final class LineFile: Sendable {
   private let descriptor: Int32
   private let path: String
 
@@ -10,7 +10,7 @@ public final class LineFile: Sendable {
   ///
   /// - Parameter first: what the file must begin with, if it holds anything.
   /// - Throws: `MaskFileError`, also for a file that begins otherwise: no file is cut because its name was mistyped.
-  public init(appendingTo path: String, beginningWith first: String = "") throws(MaskFileError) {
+  package init(appendingTo path: String, beginningWith first: String = "") throws(MaskFileError) {
     try RunFiles.checkSpared(path)
     try OutputFile.checkWritable(path)
     if let descriptor = FileSystem.descriptor(path) {
@@ -32,14 +32,14 @@ public final class LineFile: Sendable {
   deinit { close(descriptor) }
 
   /// Appends `line` and its end in one write.
-  public func append(_ line: String) throws(MaskFileError) {
+  package func append(_ line: String) throws(MaskFileError) {
     try OutputDescriptor.write(Array((line + "\n").utf8), to: descriptor, path: path)
   }
 
   /// Makes sure that what was appended can be found.
   ///
   /// - Throws: `MaskFileError` if the file or its folder has been moved or removed since it was opened.
-  public func finish() throws(MaskFileError) {
+  package func finish() throws(MaskFileError) {
     guard let own = FileIdentity(descriptor: descriptor), FileIdentity(path) == own else {
       throw MaskFileError(
         writing: path,

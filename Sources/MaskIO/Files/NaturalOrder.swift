@@ -1,9 +1,9 @@
 /// The order people expect of names with numbers: `slice2` before `slice10`.
-public enum NaturalOrder {
+package enum NaturalOrder {
   /// Whether `left` comes before `right`. Runs of digits compare as numbers of any length, everything
   /// else byte by byte; names that differ only in leading zeros fall back to byte order, so that the
   /// order is total and the same on every machine.
-  public static func precedes(_ left: String, _ right: String) -> Bool {
+  package static func precedes(_ left: String, _ right: String) -> Bool {
     let (a, b) = (Array(left.utf8), Array(right.utf8))
     var (i, j) = (0, 0)
     while i < a.count, j < b.count {
@@ -22,7 +22,7 @@ public enum NaturalOrder {
   }
 
   /// The last number in a name, the one that counts slices: 7 for `t1_slice007`.
-  public static func lastNumber(in name: String) -> Int? {
+  package static func lastNumber(in name: String) -> Int? {
     let bytes = Array(name.utf8)
     guard let end = bytes.lastIndex(where: isDigit) else { return nil }
     var start = end

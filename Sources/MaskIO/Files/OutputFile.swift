@@ -1,11 +1,11 @@
 internal import Platform
 
 /// Writing results so that a failure never leaves half a file or destroys an earlier one.
-public enum OutputFile {
+package enum OutputFile {
   /// Writes beside `path` and renames, so that a reader sees the old file or the new one, whole.
   ///
   /// - Throws: `MaskFileError`; the old file is then untouched.
-  public static func replace(_ path: String, with bytes: some Sequence<UInt8>) throws(MaskFileError) {
+  package static func replace(_ path: String, with bytes: some Sequence<UInt8>) throws(MaskFileError) {
     let all = Array(bytes)
     try replace(path) { (descriptor) throws(MaskFileError) in
       try OutputDescriptor.write(all, to: descriptor, path: path)
@@ -15,7 +15,7 @@ public enum OutputFile {
   /// Makes a folder for results, and those it lies in, where they are not there yet.
   ///
   /// - Throws: `MaskFileError`.
-  public static func makeFolder(_ path: String) throws(MaskFileError) {
+  package static func makeFolder(_ path: String) throws(MaskFileError) {
     guard path.utf8.count <= longestPath else { throw MaskFileError(writing: path, code: ENAMETOOLONG) }
     var missing: [String] = []
     var next: String? = path
@@ -41,12 +41,12 @@ public enum OutputFile {
   private static let longestPath = 4 * 4096
 
   /// As `replace(_:with:)`, for text.
-  public static func replace(_ path: String, with text: String) throws(MaskFileError) {
+  package static func replace(_ path: String, with text: String) throws(MaskFileError) {
     try replace(path, with: text.utf8)
   }
 
   /// As `replace(_:with:)`, for a text that is written piece by piece and never in memory as a whole.
-  public static func replace(
+  package static func replace(
     _ path: String, writing: (_ write: (String) throws -> Void) throws -> Void
   ) throws(MaskFileError) {
     try replace(path) { (descriptor) throws(MaskFileError) in
@@ -91,7 +91,7 @@ public enum OutputFile {
   /// Whether a file could be written at `path`, found out before hours of work and not after.
   ///
   /// - Throws: `MaskFileError` if the folder is missing or not writable, or `path` is a folder or no name for a file.
-  public static func checkWritable(_ path: String) throws(MaskFileError) {
+  package static func checkWritable(_ path: String) throws(MaskFileError) {
     let name = FileName.bytes(FileName.last(of: path))
     guard !name.isEmpty, name.count <= NAME_MAX, FileName.bytes(path).count < PATH_MAX, !name.contains(0)
     else {
@@ -116,7 +116,7 @@ public enum OutputFile {
   }
 
   /// The same text for all ways to write the path of one file, there or not.
-  public static func identity(_ path: String) -> String {
+  package static func identity(_ path: String) -> String {
     resolved(path)
   }
 

@@ -4,7 +4,7 @@ import Synchronization
 /// Which files a run has read and which it has written, so that no result is written over one of them.
 ///
 /// A command records; a library does not unless it is told to: a program may well read a mask and write it anew.
-public enum RunFiles {
+package enum RunFiles {
   private struct Record {
     var read: Set<FileIdentity> = []
     var written: Set<FileIdentity> = []
@@ -15,7 +15,7 @@ public enum RunFiles {
   private static let record = Mutex<Record?>(nil)
 
   /// Keeps book from now on, for the whole process.
-  public static func startRecording() {
+  package static func startRecording() {
     let standard = [STDOUT_FILENO, STDERR_FILENO].compactMap { FileIdentity(regularDescriptor: $0) }
     record.withLock { $0 = $0 ?? Record(standard: Set(standard)) }
   }
@@ -44,11 +44,11 @@ public enum RunFiles {
 }
 
 /// The files that a run is to write, held against each other and against what it reads before any work is done.
-public struct PlannedOutputs: Sendable {
+package struct PlannedOutputs: Sendable {
   private let paths: [String]
 
   /// - Throws: `MaskFileError` if two results would go into one file.
-  public init(_ paths: [String]) throws(MaskFileError) {
+  package init(_ paths: [String]) throws(MaskFileError) {
     self.paths = paths
     // A device or a descriptor takes any number of results.
     let files = paths.filter { FileSystem.descriptor($0) == nil && !OutputFile.isDevice($0) }
@@ -66,7 +66,7 @@ public struct PlannedOutputs: Sendable {
 
   /// - Parameter inputs: asked for only where a result's file is there already: it may cost reading headers.
   /// - Throws: `MaskFileError` if a result would go into a file that is read.
-  public func checkSpared(_ inputs: () throws -> [String]) throws {
+  package func checkSpared(_ inputs: () throws -> [String]) throws {
     let existing = paths.compactMap { path in FileIdentity(path).map { (path: path, identity: $0) } }
       .filter { OutputFile.isRegular($0.path) }
     guard !existing.isEmpty else { return }

@@ -75,5 +75,5 @@ struct UnfinishedFile {
 extension OutputFile {
   /// Removes what half-written files there are: for a process that is told to end. Writing may go on in other threads, and
   /// fails then.
-  public static func discardUnfinished() { UnfinishedFile.discardAll() }
+  package static func discardUnfinished() { UnfinishedFile.discardAll() }
 }

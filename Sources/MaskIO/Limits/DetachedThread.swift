@@ -1,7 +1,7 @@
 internal import Platform
 
 /// A thread of the process's own, which nobody waits for and which may never end.
-public enum DetachedThread {
+package enum DetachedThread {
   /// The work is moved to the new thread through an opaque pointer.
   private final class Box {
     let work: @Sendable () -> Void
@@ -9,7 +9,7 @@ public enum DetachedThread {
   }
 
   /// Begins `work` in a new thread with room for deep recursion; false if the system has no thread left.
-  public static func run(_ work: @escaping @Sendable () -> Void) -> Bool {
+  package static func run(_ work: @escaping @Sendable () -> Void) -> Bool {
     var attributes = pthread_attr_t()
     guard pthread_attr_init(&attributes) == 0 else { return false }
     defer { pthread_attr_destroy(&attributes) }

@@ -5,9 +5,9 @@ import CPNG
 ///
 /// The numbers are those of the file: grey values and palette indices as stored, alpha dropped; a
 /// colour of 8 bits a channel is r + 256 g + 65536 b. What they mean is decided elsewhere.
-public struct MaskPlane: Sendable {
+package struct MaskPlane: Sendable {
   /// What the numbers of a plane are.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// Grey values; 16-bit colour files with R = G = B everywhere count as such.
     case grey
     /// Palette indices, all within the palette.
@@ -21,13 +21,13 @@ public struct MaskPlane: Sendable {
   }
 
   /// How wide the numbers are stored.
-  public enum Width: Sendable, Comparable {
+  package enum Width: Sendable, Comparable {
     case uint8
     case uint16
     case uint32
 
     /// Bytes of a number.
-    public var size: Int {
+    package var size: Int {
       switch self {
       case .uint8: 1
       case .uint16: 2
@@ -36,23 +36,23 @@ public struct MaskPlane: Sendable {
     }
   }
 
-  public private(set) var header = PNGHeader(width: 0, height: 0)
-  public private(set) var kind = Kind.grey
-  public private(set) var width = Width.uint8
+  package private(set) var header = PNGHeader(width: 0, height: 0)
+  package private(set) var kind = Kind.grey
+  package private(set) var width = Width.uint8
   /// The number of pixels.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// One of the fractions, where `kind` is `.fractional`; of the whole file, not of this plane alone.
-  public private(set) var fraction: Double?
+  package private(set) var fraction: Double?
   private var bytes: [UInt8] = []
   private var words: [UInt16] = []
   private var colours: [UInt32] = []
 
-  public init() {}
+  package init() {}
 
   /// Decodes the PNG file in `file`.
   ///
   /// - Throws: `PNGError`; the plane then holds nothing of use.
-  public mutating func decode(_ file: UnsafeRawBufferPointer) throws(PNGError) {
+  package mutating func decode(_ file: UnsafeRawBufferPointer) throws(PNGError) {
     let peeked = try PNGReader.checkedHeader(file)
     let type = try PNGHeader(peeked).colourType
     let isColour = type == .rgb || type == .rgbWithAlpha
@@ -82,20 +82,20 @@ public struct MaskPlane: Sendable {
   ///
   /// - Parameter file: memory for its bytes, used again from file to file.
   /// - Throws: `MaskFileError`; the plane then holds nothing of use.
-  public mutating func read(_ path: String, through file: inout FileBytes) throws(MaskFileError) {
+  package mutating func read(_ path: String, through file: inout FileBytes) throws(MaskFileError) {
     try PNGReader.load(path, into: &file)
     try decode(file, path: path)
   }
 
   /// Decodes the PNG file that `file` holds, which came from `path`.
-  public mutating func decode(_ file: FileBytes, path: String) throws(MaskFileError) {
+  package mutating func decode(_ file: FileBytes, path: String) throws(MaskFileError) {
     do { try file.withBytes { (bytes) throws(PNGError) in try decode(bytes) } } catch {
       throw MaskFileError(path: path, error)
     }
   }
 
   /// Takes numbers that come from an array, as grey values.
-  public mutating func load<Number: FixedWidthInteger & UnsignedInteger>(
+  package mutating func load<Number: FixedWidthInteger & UnsignedInteger>(
     _ numbers: ArraySlice<Number>, rows: Int, columns: Int
   ) {
     let isNarrow = Number.bitWidth <= 16
@@ -116,14 +116,14 @@ public struct MaskPlane: Sendable {
   }
 
   /// The numbers, when `width` is `.uint8`; else empty.
-  public var uint8: ArraySlice<UInt8> { width == .uint8 ? bytes[..<count] : [] }
+  package var uint8: ArraySlice<UInt8> { width == .uint8 ? bytes[..<count] : [] }
   /// The numbers, when `width` is `.uint16`; else empty.
-  public var uint16: ArraySlice<UInt16> { width == .uint16 ? words[..<count] : [] }
+  package var uint16: ArraySlice<UInt16> { width == .uint16 ? words[..<count] : [] }
   /// The numbers, when `width` is `.uint32`; else empty.
-  public var uint32: ArraySlice<UInt32> { width == .uint32 ? colours[..<count] : [] }
+  package var uint32: ArraySlice<UInt32> { width == .uint32 ? colours[..<count] : [] }
 
   /// The number of the pixel at `index`, in row-major order.
-  public subscript(index: Int) -> UInt32 {
+  package subscript(index: Int) -> UInt32 {
     switch width {
     case .uint8: UInt32(bytes[index])
     case .uint16: UInt32(words[index])

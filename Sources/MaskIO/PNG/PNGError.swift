@@ -1,5 +1,5 @@
 /// Why the bytes of a file are not read as a PNG image, or an image not written as one.
-public enum PNGError: Error, Equatable, CustomStringConvertible {
+package enum PNGError: Error, Equatable, CustomStringConvertible {
   case empty
   case notPNG(looksLike: String?)
   case truncatedHeader
@@ -9,7 +9,7 @@ public enum PNGError: Error, Equatable, CustomStringConvertible {
   case invalid(String)
   case indexBeyondPalette(index: Int, paletteCount: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .empty: "the file is empty; write it again"
     case .notPNG(let kind?): "not a PNG but \(kind); save the mask as PNG, or name the right file"

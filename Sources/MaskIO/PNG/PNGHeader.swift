@@ -1,9 +1,9 @@
 import CPNG
 
 /// What a PNG file says of itself before its pixels.
-public struct PNGHeader: Sendable, Equatable {
+package struct PNGHeader: Sendable, Equatable {
   /// The PNG colour types, with their numbers in the file.
-  public enum ColourType: UInt8, Sendable {
+  package enum ColourType: UInt8, Sendable {
     case grey = 0
     case rgb = 2
     case palette = 3
@@ -11,7 +11,7 @@ public struct PNGHeader: Sendable, Equatable {
     case rgbWithAlpha = 6
 
     /// Samples a pixel, alpha included.
-    public var channels: Int {
+    package var channels: Int {
       switch self {
       case .grey, .palette: 1
       case .greyWithAlpha: 2
@@ -21,7 +21,7 @@ public struct PNGHeader: Sendable, Equatable {
     }
 
     /// For messages: "grey", "RGB", "palette", "grey + alpha", "RGB + alpha".
-    public var name: String {
+    package var name: String {
       switch self {
       case .grey: "grey"
       case .rgb: "RGB"
@@ -32,24 +32,24 @@ public struct PNGHeader: Sendable, Equatable {
     }
   }
 
-  public var width: Int
-  public var height: Int
+  package var width: Int
+  package var height: Int
   /// Bits a sample: 1, 2, 4, 8 or 16.
-  public var bitDepth: Int
-  public var colourType: ColourType
-  public var isInterlaced: Bool
+  package var bitDepth: Int
+  package var colourType: ColourType
+  package var isInterlaced: Bool
   /// Whether a tRNS chunk names transparent colours; it does not change labels.
-  public var hasTransparency: Bool
+  package var hasTransparency: Bool
   /// The colours of the indices, for palette images.
-  public var palette: [RGB]
+  package var palette: [RGB]
 
   /// The 8-bit grey that a sample of this image shows: 1-bit white is 255. nil for 16-bit samples above 255.
-  public func shownGrey(_ sample: UInt32) -> UInt8? {
+  package func shownGrey(_ sample: UInt32) -> UInt8? {
     UInt8(exactly: bitDepth < 8 ? sample * 255 / (1 << UInt32(bitDepth) - 1) : sample)
   }
 
   /// A header for an image to be written.
-  public init(
+  package init(
     width: Int, height: Int, bitDepth: Int = 8, colourType: ColourType = .grey, palette: [RGB] = [],
     isInterlaced: Bool = false
   ) {
@@ -75,30 +75,30 @@ public struct PNGHeader: Sendable, Equatable {
 }
 
 /// A colour of 8 bits a channel.
-public struct RGB: Sendable, Hashable, CustomStringConvertible {
-  public var red: UInt8
-  public var green: UInt8
-  public var blue: UInt8
+package struct RGB: Sendable, Hashable, CustomStringConvertible {
+  package var red: UInt8
+  package var green: UInt8
+  package var blue: UInt8
 
-  public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
+  package init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
     self.red = red
     self.green = green
     self.blue = blue
   }
 
   /// From r + 256 g + 65536 b.
-  public init(packed: UInt32) {
+  package init(packed: UInt32) {
     self.init(UInt8(packed & 255), UInt8(packed >> 8 & 255), UInt8(packed >> 16 & 255))
   }
 
   /// r + 256 g + 65536 b.
-  public var packed: UInt32 { UInt32(red) | UInt32(green) << 8 | UInt32(blue) << 16 }
+  package var packed: UInt32 { UInt32(red) | UInt32(green) << 8 | UInt32(blue) << 16 }
 
   /// Whether all three channels are the same.
-  public var isGrey: Bool { red == green && green == blue }
+  package var isGrey: Bool { red == green && green == blue }
 
   /// For example `(128, 0, 0)`.
-  public var description: String { "(\(red), \(green), \(blue))" }
+  package var description: String { "(\(red), \(green), \(blue))" }
 }
 
 extension cpng_header {

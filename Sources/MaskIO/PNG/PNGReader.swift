@@ -1,26 +1,26 @@
 import CPNG
 
 /// Reads PNG images from memory, every sample as the file has it.
-public enum PNGReader {
+package enum PNGReader {
   /// All samples of an image, row by row, the channels of a pixel side by side; never scaled.
-  public struct Image: Sendable {
-    public var header: PNGHeader
-    public var samples: Samples
+  package struct Image: Sendable {
+    package var header: PNGHeader
+    package var samples: Samples
   }
 
   /// Samples of up to 8 bits (palette images: the indices), or of 16.
-  public enum Samples: Sendable, Equatable {
+  package enum Samples: Sendable, Equatable {
     case uint8([UInt8])
     case uint16([UInt16])
   }
 
   /// The header of the file in `bytes`, without its palette and without decoding anything.
-  public static func header(of bytes: UnsafeRawBufferPointer) throws(PNGError) -> PNGHeader {
+  package static func header(of bytes: UnsafeRawBufferPointer) throws(PNGError) -> PNGHeader {
     try PNGHeader(peek(bytes))
   }
 
   /// The header of the file at `path`, of which no more is read.
-  public static func header(contentsOf path: String) throws(MaskFileError) -> PNGHeader {
+  package static func header(contentsOf path: String) throws(MaskFileError) -> PNGHeader {
     let file = try InputFile(path)
     let start = try file.bytes(at: 0, min(file.size, 64))
     var fault: PNGError?
@@ -38,7 +38,7 @@ public enum PNGReader {
   /// `MaskPlane` refuses as labels.
   ///
   /// - Throws: `PNGError`; nothing is allocated that the file could not fill and memory has no room for.
-  public static func image(from bytes: UnsafeRawBufferPointer) throws(PNGError) -> Image {
+  package static func image(from bytes: UnsafeRawBufferPointer) throws(PNGError) -> Image {
     let peeked = try checkedHeader(bytes)
     let sampleCount = Int(peeked.width) * Int(peeked.height) * (try PNGHeader(peeked).colourType.channels)
     if peeked.bit_depth == 16 {
@@ -52,7 +52,7 @@ public enum PNGReader {
   }
 
   /// Decodes every channel of the file at `path`.
-  public static func image(contentsOf path: String) throws(MaskFileError) -> Image {
+  package static func image(contentsOf path: String) throws(MaskFileError) -> Image {
     var file = FileBytes()
     try load(path, into: &file)
     do { return try file.withBytes { (bytes) throws(PNGError) in try image(from: bytes) } } catch {

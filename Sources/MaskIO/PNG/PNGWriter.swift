@@ -2,14 +2,14 @@ import CPNG
 internal import Platform
 
 /// Writes PNG images of every colour type and bit depth.
-public enum PNGWriter {
+package enum PNGWriter {
   /// The bytes of a PNG file.
   ///
   /// - Parameters:
   ///   - samples: as `PNGReader.Image.samples`: row by row, channels side by side, one number a sample.
   ///   - compression: zlib's level, 0 (none) to 9.
   /// - Throws: `PNGError.invalid` if samples and header do not fit each other.
-  public static func encode(
+  package static func encode(
     _ samples: PNGReader.Samples, _ header: PNGHeader, compression: Int = 6
   ) throws(PNGError) -> [UInt8] {
     try check(samples, header)

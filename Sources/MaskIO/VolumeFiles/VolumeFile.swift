@@ -1,20 +1,20 @@
 /// A mask in a volume file: MetaImage (`.mha`, `.mhd`) or NIfTI-1 or -2 (`.nii`, `.nii.gz`).
-public struct VolumeFile: Sendable {
-  public let path: String
+package struct VolumeFile: Sendable {
+  package let path: String
   /// `MetaImage`, `NIfTI-1`, `NIfTI-2`.
-  public let format: String
+  package let format: String
   /// The stored type: `uint8`, `float32`, …
-  public let element: String
+  package let element: String
   /// Slices, rows and columns; one slice for an image.
-  public let slices, rows, columns: Int
-  public let isVolume: Bool
-  public let geometry: VolumeGeometry
+  package let slices, rows, columns: Int
+  package let isVolume: Bool
+  package let geometry: VolumeGeometry
   private let numbers: VoxelNumbers
 
   /// Reads the whole file.
   ///
   /// - Throws: `MaskFileError` for a header or data that cannot be read exactly, and for numbers that are no labels.
-  public init(contentsOf path: String) throws(MaskFileError) {
+  package init(contentsOf path: String) throws(MaskFileError) {
     let layout = try Self.layout(path)
     let bytes = try Self.data(layout, path)
     // As labels they may be narrower, and there twice for a moment.
@@ -46,12 +46,12 @@ public struct VolumeFile: Sendable {
   }
 
   /// Where the voxels lie, from the header alone.
-  public static func geometry(contentsOf path: String) throws(MaskFileError) -> VolumeGeometry {
+  package static func geometry(contentsOf path: String) throws(MaskFileError) -> VolumeGeometry {
     try layout(path).geometry
   }
 
   /// Ends of names of files that this reads.
-  public static let extensions = [".nii", ".nii.gz", ".hdr", ".hdr.gz", ".mha", ".mhd"]
+  package static let extensions = [".nii", ".nii.gz", ".hdr", ".hdr.gz", ".mha", ".mhd"]
 
   /// Ends of names of files with the voxels of a header that stands beside them, and of the header's name.
   static let companions = [
@@ -69,13 +69,13 @@ public struct VolumeFile: Sendable {
   }
 
   /// Whether a path names a volume file.
-  public static func isVolume(_ path: String) -> Bool {
+  package static func isVolume(_ path: String) -> Bool {
     let path = path.lowercased()
     return extensions.contains { path.hasSuffix($0) }
   }
 
   /// Puts a slice into a plane.
-  public func load(_ slice: Int, into plane: inout MaskPlane) {
+  package func load(_ slice: Int, into plane: inout MaskPlane) {
     let range = slice * rows * columns..<(slice + 1) * rows * columns
     switch numbers.storage {
     case .uint8(let numbers): plane.load(numbers[range], rows: rows, columns: columns)
@@ -86,7 +86,7 @@ public struct VolumeFile: Sendable {
   }
 
   /// The same voxels with the axes of another volume; nil if the axes do not run along each other.
-  public func reoriented(to other: VolumeGeometry) -> VolumeFile? {
+  package func reoriented(to other: VolumeGeometry) -> VolumeFile? {
     guard isVolume, other.directions.count == 3, let axes = geometry.axes(along: other) else { return nil }
     let shape = [slices, rows, columns]
     let strides = [rows * columns, columns, 1]

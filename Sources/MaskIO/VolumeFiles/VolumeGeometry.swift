@@ -1,15 +1,15 @@
 /// Where the voxels of a volume lie in the patient: how far apart, in which direction, from where on.
-public struct VolumeGeometry: Sendable, Hashable {
+package struct VolumeGeometry: Sendable, Hashable {
   /// Of each array axis (z, y, x), in millimetres; finite and above 0.
-  public let spacing: [Double]
+  package let spacing: [Double]
   /// The unit vector along each array axis (z, y, x), in a system of left, posterior, superior.
-  public let directions: [[Double]]
+  package let directions: [[Double]]
   /// The centre of the first voxel in the same system, in millimetres.
-  public let origin: [Double]
+  package let origin: [Double]
   /// Whether the file says how it lies; if not, directions and origin are only filled in.
-  public let isOriented: Bool
+  package let isOriented: Bool
 
-  public init(spacing: [Double], directions: [[Double]], origin: [Double], isOriented: Bool = true) {
+  package init(spacing: [Double], directions: [[Double]], origin: [Double], isOriented: Bool = true) {
     (self.spacing, self.directions, self.origin) = (spacing, directions, origin)
     self.isOriented = isOriented
   }
@@ -20,7 +20,7 @@ public struct VolumeGeometry: Sendable, Hashable {
 
   /// For each array axis of `other`: which axis of this one runs along it, and whether backwards. nil if the axes do not
   /// run along each other. Where one of the two does not say how it lies, axes stay as they are.
-  public func axes(along other: VolumeGeometry) -> [(axis: Int, isReversed: Bool)]? {
+  package func axes(along other: VolumeGeometry) -> [(axis: Int, isReversed: Bool)]? {
     guard isOriented, other.isOriented else {
       return directions.count == other.directions.count ? directions.indices.map { ($0, false) } : nil
     }
@@ -50,12 +50,12 @@ public struct VolumeGeometry: Sendable, Hashable {
   static func length(_ vector: [Double]) -> Double { vector.map { $0 * $0 }.reduce(0, +).squareRoot() }
 
   /// Whether spacings are the same but for rounding.
-  public static func areClose(_ left: [Double], _ right: [Double]) -> Bool {
+  package static func areClose(_ left: [Double], _ right: [Double]) -> Bool {
     left.count == right.count && zip(left, right).allSatisfy { abs($0 - $1) <= tolerance * max($0, $1) }
   }
 
   /// Where x, y and z run to, as `LPS`: left, right, anterior, posterior, superior, inferior. Of meaning only if it is oriented.
-  public var letters: String {
+  package var letters: String {
     directions.reversed().map { direction in
       let axis = direction.indices.max { abs(direction[$0]) < abs(direction[$1]) } ?? 0
       return direction[axis] < 0 ? ["R", "A", "I"][axis] : ["L", "P", "S"][axis]

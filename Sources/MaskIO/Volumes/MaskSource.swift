@@ -1,29 +1,29 @@
 internal import Platform
 
 /// Where a mask comes from: one image, or the slices of a volume in order.
-public struct MaskSource: Sendable, Hashable {
+package struct MaskSource: Sendable, Hashable {
   /// The file or folder as the user knows it.
-  public let path: String
+  package let path: String
   /// The image files, outermost axis first.
-  public let files: [String]
-  public let isVolume: Bool
+  package let files: [String]
+  package let isVolume: Bool
   /// What the numbers of the slices leave open, for a volume.
-  public let missingSlices: String?
+  package let missingSlices: String?
   /// The numbers in the slices' names, in order; nil if they have none.
-  public let sliceNumbers: [Int]?
+  package let sliceNumbers: [Int]?
   /// The probabilities of each class, from class 0 on, where every class has files of its own; else empty.
-  public var channels: [MaskSource] = []
+  package var channels: [MaskSource] = []
 
   /// Whether it is a NumPy array, whose shape stands in its file.
-  public var isArray: Bool { channels.isEmpty && files.count == 1 && NPYFile.isArray(files[0]) }
+  package var isArray: Bool { channels.isEmpty && files.count == 1 && NPYFile.isArray(files[0]) }
 
   /// Whether it is a volume file, whose shape and geometry stand in its header.
-  public var isVolumeFile: Bool { channels.isEmpty && files.count == 1 && VolumeFile.isVolume(files[0]) }
+  package var isVolumeFile: Bool { channels.isEmpty && files.count == 1 && VolumeFile.isVolume(files[0]) }
 
   /// Every file that is read for the mask: its own, the one that holds a header's voxels, and the one that tells the spacing.
   ///
   /// Headers are read; where one cannot be, the file it names is left out, since it will not be read either.
-  public var inputFiles: [String] {
+  package var inputFiles: [String] {
     var inputs = files.map { NPYFile.file(of: $0) }
     for path in files where VolumeFile.isVolume(path) {
       if let data = try? VolumeFile.dataPath(contentsOf: path) { inputs.append(data) }
@@ -33,12 +33,12 @@ public struct MaskSource: Sendable, Hashable {
   }
 
   /// A 2D image, an array, or a volume file.
-  public static func image(_ path: String) -> MaskSource {
+  package static func image(_ path: String) -> MaskSource {
     MaskSource(path: path, files: [path], isVolume: false, missingSlices: nil, sliceNumbers: nil)
   }
 
   /// The probabilities of each class, from class 0 on.
-  public static func classes(_ path: String, channels: [MaskSource]) -> MaskSource {
+  package static func classes(_ path: String, channels: [MaskSource]) -> MaskSource {
     MaskSource(
       path: path, files: channels.flatMap(\.files), isVolume: channels.contains(where: \.isVolume),
       missingSlices: channels.lazy.compactMap(\.missingSlices).first,
@@ -51,7 +51,7 @@ public struct MaskSource: Sendable, Hashable {
   ///   - slices: the files, in order.
   ///   - numbers: their numbers where a pattern found them; else the last number in each name counts.
   /// - Throws: `MaskFileError` if two slices have the same number, or there are not as many numbers as slices.
-  public static func volume(_ path: String, slices: [String], numbers: [Int]? = nil) throws(MaskFileError)
+  package static func volume(_ path: String, slices: [String], numbers: [Int]? = nil) throws(MaskFileError)
     -> MaskSource
   {
     if let numbers, numbers.count != slices.count {
@@ -74,7 +74,7 @@ public struct MaskSource: Sendable, Hashable {
   /// A folder whose PNG files are the slices of a volume, put into natural order.
   ///
   /// - Throws: `MaskFileError` if it holds no slices, or two with the same number.
-  public static func stack(_ folder: String) throws(MaskFileError) -> MaskSource {
+  package static func stack(_ folder: String) throws(MaskFileError) -> MaskSource {
     let names = try FolderListing(folder).masks.filter {
       !$0.contains("/") && !NPYFile.isArray($0) && !VolumeFile.isVolume($0)
     }
@@ -86,7 +86,7 @@ public struct MaskSource: Sendable, Hashable {
   }
 
   /// What stands at `path`: an image, or a folder of slices.
-  public static func at(_ path: String) throws(MaskFileError) -> MaskSource {
+  package static func at(_ path: String) throws(MaskFileError) -> MaskSource {
     switch FileKind(path) {
     case .file: return .image(VolumeFile.header(ofVoxels: path) ?? path)
     case .folder: return try stack(path)

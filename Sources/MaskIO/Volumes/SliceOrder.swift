@@ -1,7 +1,7 @@
 /// Whether the numbers in the names of slices make a whole stack.
-public enum SliceOrder {
+package enum SliceOrder {
   /// What the numbers of slices tell.
-  public enum Finding: Sendable, Equatable {
+  package enum Finding: Sendable, Equatable {
     /// Two slices with one number: their order is anyone's guess. In one line with its remedy.
     case doubled(String)
     /// Numbers are left out; fatal only if the other side has them. In one line with its remedy.
@@ -10,7 +10,7 @@ public enum SliceOrder {
 
   /// The number that counts the slices: in names of one pattern the last that is not the same in all of them,
   /// else the last in each. nil if any name has none.
-  public static func numbers(of names: [String]) -> [Int]? {
+  package static func numbers(of names: [String]) -> [Int]? {
     let all = names.map { NaturalOrder.numbers(in: stem($0)) }
     guard let groups = all.first?.count, groups > 0, all.allSatisfy({ $0.count == groups }) else {
       let last = all.compactMap(\.last)
@@ -22,7 +22,7 @@ public enum SliceOrder {
 
   /// Whether two numberings of as many slices put the same slices side by side: equal, or equal but for where
   /// they start and the step they take.
-  public static func agree(_ left: [Int], _ right: [Int]) -> Bool { positions(left) == positions(right) }
+  package static func agree(_ left: [Int], _ right: [Int]) -> Bool { positions(left) == positions(right) }
 
   /// Numbers counted from the first in steps of the smallest.
   private static func positions(_ numbers: [Int]) -> [Int] {
@@ -54,7 +54,7 @@ public enum SliceOrder {
   /// For the number that counts see `numbers(of:)`. Names without numbers, or one slice alone, say
   /// nothing; a stride (0, 2, 4, …) is a numbering, a gap in one is a missing slice, and numbers
   /// without any stride are taken as they are.
-  public static func finding(in names: [String]) -> Finding? {
+  package static func finding(in names: [String]) -> Finding? {
     if let numbers = numbers(of: names) { return finding(numbers: numbers, names: names) }
     let without = names.filter { NaturalOrder.lastNumber(in: stem($0)) == nil }
     guard let odd = without.first, without.count < names.count else { return nil }
@@ -62,7 +62,7 @@ public enum SliceOrder {
   }
 
   /// As `finding(in:)`, for slices whose numbers are known: one for each name, and none beyond them counts.
-  public static func finding(numbers: [Int], names: [String]) -> Finding? {
+  package static func finding(numbers: [Int], names: [String]) -> Finding? {
     let order = numbers.indices.prefix(names.count).sorted { numbers[$0] < numbers[$1] }
     let neighbours = Array(zip(order, order.dropFirst()))
     for (left, right) in neighbours where numbers[left] == numbers[right] {

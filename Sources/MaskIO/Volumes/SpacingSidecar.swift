@@ -1,9 +1,9 @@
 import LabelMaps
 
 /// The small file beside images or slices that says how large their voxels are: `3.0,0.8,0.8`, or JSON with `spacing`.
-public enum SpacingSidecar {
+package enum SpacingSidecar {
   /// Whether a file's name is that of such a file.
-  public static func isSidecar(_ name: String) -> Bool {
+  package static func isSidecar(_ name: String) -> Bool {
     let last = FileName.last(of: name)
     return ["spacing.txt", "spacing.json"].contains { last == $0 || last.hasSuffix("." + $0) }
   }
@@ -12,7 +12,7 @@ public enum SpacingSidecar {
   /// `.json` beside it or beside a file; nil where there is none.
   ///
   /// - Throws: `MaskFileError` for one that is no spacing.
-  public static func spacing(of source: MaskSource) throws(MaskFileError) -> Spacing? {
+  package static func spacing(of source: MaskSource) throws(MaskFileError) -> Spacing? {
     guard let path = path(of: source) else { return nil }
     return try spacing(contentsOf: path)
   }

@@ -5,7 +5,7 @@ import LabelMaps
 ///
 /// Small labels are counted in a dense table, large or sparse ones (instance ids, packed colours) run by
 /// run in a hash table. Both are exact for up to 2⁶⁴ voxels.
-public struct JointCounter: Sendable {
+package struct JointCounter: Sendable {
   private var table: [UInt64] = []
   private var runs: [labels_run] = []
   private var widened16: [UInt16] = []
@@ -14,12 +14,12 @@ public struct JointCounter: Sendable {
   /// The largest table worth clearing and scanning for each plane.
   private static let largestTable = 1 << 16
 
-  public init() {}
+  package init() {}
 
   /// Adds the pairs of two planes of equal size, each in the integer width its labels need.
   ///
   /// - Precondition: as many predictions as references.
-  public mutating func add(_ prediction: Plane, _ reference: Plane, to histogram: inout JointHistogram) {
+  package mutating func add(_ prediction: Plane, _ reference: Plane, to histogram: inout JointHistogram) {
     precondition(prediction.count == reference.count, "planes of different sizes")
     switch (prediction, reference) {
     case (.uint8(let prediction), .uint8(let reference)): count(prediction, reference, &histogram)
@@ -45,13 +45,13 @@ public struct JointCounter: Sendable {
   }
 
   /// The labels of a plane, as narrow as they are stored.
-  public enum Plane: Sendable {
+  package enum Plane: Sendable {
     case uint8(ArraySlice<UInt8>)
     case uint16(ArraySlice<UInt16>)
     case uint32(ArraySlice<UInt32>)
 
     /// The number of voxels.
-    public var count: Int {
+    package var count: Int {
       switch self {
       case .uint8(let labels): labels.count
       case .uint16(let labels): labels.count
@@ -60,7 +60,7 @@ public struct JointCounter: Sendable {
     }
 
     /// The plane without the voxels whose `mask` is 0.
-    public func masked(by mask: Plane) -> Plane {
+    package func masked(by mask: Plane) -> Plane {
       precondition(mask.count == count, "a mask of another size")
       switch self {
       case .uint8(let labels): return .uint8(Self.kept(labels, mask))

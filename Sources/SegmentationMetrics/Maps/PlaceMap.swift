@@ -2,7 +2,7 @@ import CLabelKernels
 import LabelMaps
 
 /// A map that gives each voxel the place of the thing it belongs to among those scored, counted from 1; 0 for none.
-struct PlaceMap: Sendable {
+package struct PlaceMap: Sendable {
   /// Slices, rows, columns; one slice for an image.
   let slices, rows, columns: Int
   /// Whether it is an image: then the slice has nothing before or after it.
@@ -11,7 +11,7 @@ struct PlaceMap: Sendable {
   /// The place of each number in `storage`; nil where the numbers are the places.
   let table: [UInt32]?
 
-  enum Storage: Sendable {
+  package enum Storage: Sendable {
     case uint8([UInt8])
     case uint16([UInt16])
     case uint32([UInt32])
@@ -25,7 +25,7 @@ struct PlaceMap: Sendable {
     return Int(table[Int(number)])
   }
 
-  init(_ storage: Storage, _ shape: VoxelShape, table: [UInt32]? = nil) {
+  package init(_ storage: Storage, _ shape: VoxelShape, table: [UInt32]? = nil) {
     self.table = table
     let extents = shape.extents
     isFlat = extents.count == 2

@@ -4,12 +4,12 @@ import DistanceTransform
 import LabelMaps
 
 /// The metrics of shape of every label and region of one case.
-public struct ShapeMeasures: Sendable {
+package struct ShapeMeasures: Sendable {
   /// By item of the scheme and metric of the request, as asked; NaN for metrics of counts. Where both masks are empty
   /// NaN, where one is a distance is infinite and all else 0.
-  public let values: [[Double]]
+  package let values: [[Double]]
   /// By item: its objects, paired by each rule of the request.
-  public let objects: [[MatchingRule: ObjectTally]]
+  package let objects: [[MatchingRule: ObjectTally]]
 
   /// Measures two maps of one shape.
   ///
@@ -22,7 +22,7 @@ public struct ShapeMeasures: Sendable {
   ///   - spacing: of as many axes as the maps have.
   ///   - threads: the result is the same for any number.
   /// - Precondition: the maps have one shape.
-  public init(
+  package init(
     prediction: LabelMap, reference: LabelMap, items: [LabelScheme.Item], _ request: ShapeRequest,
     spacing: [Double], threads: Int = 1
   ) {

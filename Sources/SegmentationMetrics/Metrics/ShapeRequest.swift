@@ -1,29 +1,29 @@
 /// What is to be measured of shapes, and by which conventions.
-public struct ShapeRequest: Sendable, Hashable {
+package struct ShapeRequest: Sendable, Hashable {
   /// Metrics of surfaces, borders and objects; those of counts are passed over.
-  public var metrics: [SegmentationMetric]
+  package var metrics: [SegmentationMetric]
   /// The surface of metrics that do not name one.
-  public var surface = SurfaceKind.erosion6
-  public var norm = DistanceNorm.euclidean
-  public var connectivity = Connectivity.corners
-  public var matching = MatchingRule.standard
+  package var surface = SurfaceKind.erosion6
+  package var norm = DistanceNorm.euclidean
+  package var connectivity = Connectivity.corners
+  package var matching = MatchingRule.standard
   /// What one lesion is, for metrics of lesions.
-  public var lesions = LesionRule.standard
+  package var lesions = LesionRule.standard
   /// The distance of a lesion without prediction and of a prediction without lesion, in metrics of lesions.
-  public var missedDistance = Double.infinity
+  package var missedDistance = Double.infinity
   /// Whether each label is an object, items then being classes of objects; else objects are connected voxels of an item.
-  public var labelsAreObjects = false
+  package var labelsAreObjects = false
   /// How many voxels each predicted id has where ignored ones are not left out. Of objects without partner, those that have
   /// less than half of these are no false positives; where there is no number for an id, it counts.
-  public var wholeSizes: [UInt32: UInt64] = [:]
+  package var wholeSizes: [UInt32: UInt64] = [:]
   /// The tolerance of each label or region by key, and of those that are not named.
-  public var tolerances: [String: Double] = [:]
-  public var tolerance: Double?
+  package var tolerances: [String: Double] = [:]
+  package var tolerance: Double?
 
-  public init(_ metrics: [SegmentationMetric]) { self.metrics = metrics }
+  package init(_ metrics: [SegmentationMetric]) { self.metrics = metrics }
 
   /// The tolerance of a label or region.
-  public func tolerance(of key: String) -> Double? { tolerances[key] ?? tolerance }
+  package func tolerance(of key: String) -> Double? { tolerances[key] ?? tolerance }
 
   /// The kinds of surface that its metrics need.
   var surfaces: [SurfaceKind] {

@@ -1,18 +1,18 @@
 import LabelMaps
 
 /// The connected objects of each label of a map, numbered from 1 in the order in which they begin.
-public struct ConnectedComponents: Sendable {
+package struct ConnectedComponents: Sendable {
   /// How many there are.
-  public let count: Int
+  package let count: Int
   /// The number of each voxel's component, 0 for background; as narrow as the numbers need.
-  public let map: LabelMap
+  package let map: LabelMap
   /// The label of each component, and how many voxels it has; component n at n − 1.
-  public let labels: [UInt32]
-  public let sizes: [Int]
+  package let labels: [UInt32]
+  package let sizes: [Int]
 
   /// - Parameter map: of any number of labels; label 0 and `LabelMap.ignored` are background.
   /// - Throws: `LabelMapError` never: the map has a voxel for each of the other's.
-  public init(_ map: LabelMap, _ connectivity: Connectivity = .corners) throws(LabelMapError) {
+  package init(_ map: LabelMap, _ connectivity: Connectivity = .corners) throws(LabelMapError) {
     let found: [UInt32]
     switch map.storage {
     case .uint8: found = Array(1...255)

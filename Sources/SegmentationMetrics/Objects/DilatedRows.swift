@@ -2,7 +2,7 @@
 import CLabelKernels
 
 /// A mask as the stretches of the rows it has voxels in, which grows without a voxel being touched.
-struct DilatedRows: Sendable {
+package struct DilatedRows: Sendable {
   private let rowsOfSlice, rowCount, columns: Int
   private var rows = OccupiedRows()
   private var stretches: [Range<UInt32>] = []
@@ -10,7 +10,7 @@ struct DilatedRows: Sendable {
   /// - Parameters:
   ///   - objects: all voxels of one label.
   ///   - map: tells the extents.
-  init(_ objects: ObjectMap, _ map: PlaceMap) {
+  package init(_ objects: ObjectMap, _ map: PlaceMap) {
     self.init(rowsOfSlice: map.rows, rowCount: map.slices * map.rows, columns: map.columns)
     rows = objects.rows
     stretches = objects.stretches.map { $0.start..<$0.end }
@@ -23,7 +23,7 @@ struct DilatedRows: Sendable {
   }
 
   /// Grown that many times by the voxels that share a face or an edge; not at all for less than one time.
-  func dilated(times: Int) -> DilatedRows {
+  package func dilated(times: Int) -> DilatedRows {
     var result = self
     for _ in 0..<max(times, 0) {
       let grown = result.dilatedOnce()
@@ -112,7 +112,7 @@ struct DilatedRows: Sendable {
   }
 
   /// The connected components over corners, all of one place.
-  func components(place: Int) -> ObjectMap {
+  package func components(place: Int) -> ObjectMap {
     let label = UInt32(place)
     return ObjectMap(
       stretches.map { labels_stretch(start: $0.lowerBound, end: $0.upperBound, label: label) }, rows,

@@ -42,7 +42,7 @@ extension ObjectMap {
   }
 
   /// Calls `body` with slice, row, columns and number of each stretch of the objects that have a number other than 0.
-  func forEachStretch(
+  package func forEachStretch(
     of numbers: [Int], rowsOfSlice: Int, _ body: (_ z: Int, _ y: Int, _ x: Range<Int>, _ number: Int) -> Void
   ) {
     for row in 0..<rows.count {

@@ -3,14 +3,14 @@ import CLabelKernels
 import LabelMaps
 
 /// Objects as stretches of voxels in rows, so that many objects cost no more than few.
-struct ObjectMap: Sendable {
+package struct ObjectMap: Sendable {
   /// A stretch of one row, [start, end), and the object it belongs to.
-  struct Stretch: Sendable {
+  package struct Stretch: Sendable {
     var start, end: UInt32
     var object: Int
   }
 
-  struct Object: Sendable {
+  package struct Object: Sendable {
     /// The place of its label among those scored, from 1.
     var place: Int
     var size: Int
@@ -28,14 +28,14 @@ struct ObjectMap: Sendable {
   }
 
   /// In the order in which they begin.
-  let objects: [Object]
+  package let objects: [Object]
   /// Row by row, from left to right.
   let stretches: [Stretch]
   /// The rows they stand in.
   let rows: OccupiedRows
 
   /// The connected components of each place.
-  init(componentsOf map: PlaceMap, _ connectivity: Connectivity) {
+  package init(componentsOf map: PlaceMap, _ connectivity: Connectivity) {
     let table = map.table
     // Stretches of labels that are not scored belong to nothing.
     func place(_ label: UInt32) -> UInt32 { table.map { $0[Int(label)] } ?? label }
@@ -73,7 +73,7 @@ struct ObjectMap: Sendable {
   /// Things whose number is their label.
   ///
   /// - Parameter places: the place of the class of each label; labels without are no objects, nor is 0.
-  init(idsOf map: LabelMap, places: [UInt32: UInt32]) {
+  package init(idsOf map: LabelMap, places: [UInt32: UInt32]) {
     let extents = PlaceMap(.uint8([]), map.shape)
     func label(_ label: UInt32) -> UInt32 { places[label] == nil ? 0 : label }
     let (stretches, rows) =

@@ -80,7 +80,7 @@ public struct ObjectTally: Sendable, Hashable {
   /// The objects of each place from 1 to `count`.
   ///
   /// - Parameter wholeSizes: see `ShapeRequest.wholeSizes`.
-  static func matching(
+  package static func matching(
     _ prediction: ObjectMap, _ reference: ObjectMap, count: Int, _ rule: MatchingRule,
     wholeSizes: [UInt32: UInt64] = [:]
   ) -> [ObjectTally] {

@@ -1,5 +1,5 @@
 /// The rows of a map that hold stretches, so that what is sparse costs no more than it holds.
-struct OccupiedRows: Sendable {
+package struct OccupiedRows: Sendable {
   /// Slice × rows of a slice + row, in ascending order.
   private(set) var numbers: [Int] = []
   /// Where each of these rows begins among the stretches, and their end.

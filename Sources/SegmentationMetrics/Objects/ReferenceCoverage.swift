@@ -2,17 +2,17 @@ import LabelMaps
 
 /// How much of each object of the reference is predicted as its class, every object counting 1 whatever its size: what
 /// cityscapesScripts makes its instance-level IoU of.
-public struct ReferenceCoverage: Sendable, Hashable {
+package struct ReferenceCoverage: Sendable, Hashable {
   /// Sums over objects: the shares of their voxels that are predicted as one of an item's labels, and those that are not.
-  public struct Shares: Sendable, Hashable {
-    public var found = 0.0
-    public var missed = 0.0
+  package struct Shares: Sendable, Hashable {
+    package var found = 0.0
+    package var missed = 0.0
   }
 
   /// By the item's key and the objects' class.
-  public private(set) var shares: [String: [UInt32: Shares]] = [:]
+  package private(set) var shares: [String: [UInt32: Shares]] = [:]
 
-  public init() {}
+  package init() {}
 
   /// Coverage of the objects in one case.
   ///
@@ -21,7 +21,7 @@ public struct ReferenceCoverage: Sendable, Hashable {
   ///     their objects apart, and no objects here.
   ///   - divisor: an id divided by it is the class.
   ///   - items: classes and regions of classes.
-  public init(_ histogram: JointHistogram, divisor: UInt32, items: [LabelScheme.Item]) {
+  package init(_ histogram: JointHistogram, divisor: UInt32, items: [LabelScheme.Item]) {
     let rule = ObjectRule.idsOfClasses(divisor: divisor)
     let sizes = histogram.references
     // The items of each class: with many of both, few pairs of them belong together.
@@ -48,7 +48,7 @@ public struct ReferenceCoverage: Sendable, Hashable {
   }
 
   /// Adds another case's.
-  public mutating func add(_ other: ReferenceCoverage) {
+  package mutating func add(_ other: ReferenceCoverage) {
     for (key, classes) in other.shares {
       for (objectClass, sums) in classes {
         shares[key, default: [:]][objectClass, default: Shares()].found += sums.found

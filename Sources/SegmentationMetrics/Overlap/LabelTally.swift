@@ -1,14 +1,14 @@
 /// The counts of every label that occurs in a joint histogram, in ascending order of the labels.
 ///
 /// Made for each case of a run, so it does without hashing where labels are small numbers.
-public struct LabelTally: Sendable {
+package struct LabelTally: Sendable {
   /// The labels that occur on either side.
-  public let labels: [UInt32]
+  package let labels: [UInt32]
   /// The counts of each, in the same order.
-  public let counts: [OverlapCounts]
+  package let counts: [OverlapCounts]
 
   /// One pass over a histogram.
-  public init(_ histogram: JointHistogram) {
+  package init(_ histogram: JointHistogram) {
     let places = Places(histogram)
     var counts = [OverlapCounts](repeating: OverlapCounts(), count: places.labels.count)
     var total: UInt64 = 0
@@ -37,7 +37,7 @@ public struct LabelTally: Sendable {
   }
 
   /// The counts of a label; nil if it does not occur.
-  public subscript(label: UInt32) -> OverlapCounts? {
+  package subscript(label: UInt32) -> OverlapCounts? {
     var (low, high) = (0, labels.count)
     while low < high {
       let middle = (low + high) / 2

@@ -2,14 +2,14 @@
 
 /// A mask thinned to lines (and, where a volume encloses cavities, surfaces): images by Zhang and Suen 1984, volumes by Lee,
 /// Kashyap and Chu 1994, voxel for voxel as scikit-image makes them.
-struct Skeleton: Sendable {
+package struct Skeleton: Sendable {
   /// 1 on the skeleton; in the order of the mask.
-  let mask: [UInt8]
+  package let mask: [UInt8]
 
   /// - Parameters:
   ///   - mask: not 0 in the object, the last axis fastest.
   ///   - extents: two for an image, three for a volume; their product is the mask's count.
-  init(of mask: [UInt8], extents: [Int]) {
+  package init(of mask: [UInt8], extents: [Int]) {
     precondition(extents.reduce(1, *) == mask.count, "a byte for every voxel")
     // A margin of background on every side, so that no neighbour is out of bounds.
     let padded = extents.map { $0 + 2 }

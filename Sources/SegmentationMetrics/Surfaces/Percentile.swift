@@ -2,9 +2,9 @@
 
 /// How a percentile of one set of distances is read: of percentages beyond 0 and 100 as at these, NaN of no values and where
 /// the percentage is NaN.
-enum Percentile {
+package enum Percentile {
   /// Between the two nearest ranks, linearly (NumPy's default): rank (n − 1) p. Infinite where a rank it needs is.
-  static func linear(_ values: [Double], _ percent: Double) -> Double {
+  package static func linear(_ values: [Double], _ percent: Double) -> Double {
     guard !values.isEmpty, !percent.isNaN else { return .nan }
     let rank = Double(values.count - 1) * min(max(percent, 0), 100) / 100
     let low = Int(rank.rounded(.down))
@@ -22,7 +22,7 @@ enum Percentile {
   }
 
   /// The rank below, int((n − 1) p) (grand-challenge).
-  static func floor(_ values: [Double], _ percent: Double) -> Double {
+  package static func floor(_ values: [Double], _ percent: Double) -> Double {
     guard !values.isEmpty, !percent.isNaN else { return .nan }
     var values = values
     return select(Int(Double(values.count - 1) * (min(max(percent, 0), 100) / 100)), &values)
@@ -32,7 +32,7 @@ enum Percentile {
   ///
   /// Equal parts of a surface often end exactly at the percentage, so rounding decides: elements are ordered by distance
   /// and weight, and added up, as surface-distance and NumPy do it.
-  static func weighted(_ values: [Double], _ weights: [Double], _ percent: Double) -> Double {
+  package static func weighted(_ values: [Double], _ weights: [Double], _ percent: Double) -> Double {
     guard !values.isEmpty, !weights.isEmpty, !percent.isNaN else { return .nan }
     let sorted = zip(values, weights).sorted { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
     let total = pairwiseSum(sorted.map(\.1)[...])

@@ -1,11 +1,11 @@
 import DistanceTransform
 
 /// The surface of one object: where its elements are, and how much of it each stands for.
-struct Surface: Sendable {
+package struct Surface: Sendable {
   /// Voxels, or for surfels corners between voxels; in the order of memory.
   let points: [VoxelPoint]
   /// The length or area of each; empty where each element counts 1.
-  let weights: [Double]
+  package let weights: [Double]
   /// The smallest box that holds the points.
   let box: VoxelBox
 

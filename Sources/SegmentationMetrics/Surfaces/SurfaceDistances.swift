@@ -4,21 +4,21 @@ import DistanceTransform
 /// The distance of each element of two surfaces to the other one.
 ///
 /// Distances are Euclidean, in the unit of the spacing. Where only one surface is empty the other's distances are infinite.
-public struct SurfaceDistances: Sendable {
+package struct SurfaceDistances: Sendable {
   let prediction, reference: DirectedDistances
 
   /// From each element of the prediction's surface to the reference's.
-  public var fromPrediction: [Double] { prediction.distances }
+  package var fromPrediction: [Double] { prediction.distances }
   /// From each element of the reference's surface to the prediction's.
-  public var fromReference: [Double] { reference.distances }
+  package var fromReference: [Double] { reference.distances }
   /// How much surface each element is; empty where each counts 1.
-  public var predictionWeights: [Double] { prediction.weights }
-  public var referenceWeights: [Double] { reference.weights }
+  package var predictionWeights: [Double] { prediction.weights }
+  package var referenceWeights: [Double] { reference.weights }
 
   /// - Parameters:
   ///   - predictionWeights: one a distance, or none.
   ///   - referenceWeights: likewise.
-  public init(
+  package init(
     fromPrediction: [Double], fromReference: [Double], predictionWeights: [Double] = [],
     referenceWeights: [Double] = []
   ) {
@@ -52,5 +52,5 @@ public struct SurfaceDistances: Sendable {
   var count: Int { prediction.distances.count + reference.distances.count }
 
   /// Whether neither surface has any element.
-  public var isEmpty: Bool { prediction.isEmpty && reference.isEmpty }
+  package var isEmpty: Bool { prediction.isEmpty && reference.isEmpty }
 }

@@ -3,18 +3,18 @@ import DistanceTransform
 import LabelMaps
 
 /// Finds surfaces of one kind.
-struct SurfaceExtraction: Sendable {
+package struct SurfaceExtraction: Sendable {
   let kind: SurfaceKind
   private let table: [Double]
 
   /// - Parameter spacing: of as many axes as the maps have; matters for surfels alone.
-  init(_ kind: SurfaceKind, spacing: [Double]) {
+  package init(_ kind: SurfaceKind, spacing: [Double]) {
     self.kind = kind
     table = kind == .surfel ? SurfelTable(spacing: spacing).weights : []
   }
 
   /// The surface of each place from 1 to `count`, in that order.
-  func surfaces(of map: PlaceMap, count: Int, threads: Int) -> [Surface] {
+  package func surfaces(of map: PlaceMap, count: Int, threads: Int) -> [Surface] {
     switch map.storage {
     case .uint8(let places): surfaces(places, map, count, threads)
     case .uint16(let places): surfaces(places, map, count, threads)

@@ -67,7 +67,7 @@ public struct SurfaceMetric: Sendable, Hashable {
   /// The value, where both surfaces are empty NaN, where one is infinite (a share: 0).
   ///
   /// - Parameter tolerance: of the label, in the unit of the spacing, for metrics without one of their own.
-  public func value(_ distances: SurfaceDistances, tolerance: Double? = nil) -> Double {
+  package func value(_ distances: SurfaceDistances, tolerance: Double? = nil) -> Double {
     guard !distances.isEmpty else { return .nan }
     let (prediction, reference) = (distances.prediction, distances.reference)
     if prediction.isEmpty || reference.isEmpty {

@@ -15,12 +15,12 @@
 /// - Three corners in an L make a loop of five, a rectangle and a triangle on it: the triangle's tip is the cut next to the L's
 ///   middle. Four corners in a chain make a loop of six, two parallelograms that meet in the line between the cuts that
 ///   lead from an end of the chain to a corner which has two of the chain for neighbours.
-struct SurfelTable: Sendable {
+package struct SurfelTable: Sendable {
   /// By pattern: bit 4 dz + 2 dy + dx is set if the voxel at offset (dz, dy, dx) is the object's; in 2D dz is 0.
-  let weights: [Double]
+  package let weights: [Double]
 
   /// - Parameter spacing: of two axes for lengths, of three for areas.
-  init(spacing: [Double]) {
+  package init(spacing: [Double]) {
     weights =
       spacing.count == 2
       ? (0..<16).map { Self.length($0, spacing) } : (0..<256).map { Self.area($0, spacing) }

@@ -2,11 +2,11 @@ import LabelMaps
 import MaskIO
 
 /// A table of pairs: columns case, prediction, reference and, if wanted, spacing, mask and any to group by.
-public enum Manifest {
+package enum Manifest {
   /// Reads the pairs. Relative paths start at the manifest's folder; a path to a folder is a stack.
   ///
   /// - Throws: `ScoreError` naming the line for anything it cannot use.
-  public static func pairing(contentsOf path: String) throws -> Pairing {
+  package static func pairing(contentsOf path: String) throws -> Pairing {
     let text = try FileBytes.text(contentsOf: path)
     guard text.utf8.count(where: { $0 == UInt8(ascii: "\"") }).isMultiple(of: 2) else {
       throw ScoreError(

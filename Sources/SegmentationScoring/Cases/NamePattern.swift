@@ -7,12 +7,12 @@ import _StringProcessing
 ///
 /// Some patterns take longer than anybody lives to find that they do not match a name (`(a+)+$` on a name of many a). Matching
 /// has no time limit of its own, so it runs in a thread that is left behind when one name takes too long.
-struct NamePattern {
+package struct NamePattern {
   /// What the pattern's groups found, from the first on; nil for a group that took no part.
-  typealias Groups = [String?]
+  package typealias Groups = [String?]
 
   /// The longest that one name may take.
-  static let patience = Duration.seconds(10)
+  package static let patience = Duration.seconds(10)
 
   private let pattern: String
   private let flag: String
@@ -26,7 +26,8 @@ struct NamePattern {
   ///   - groups: how many the pattern must have.
   ///   - flag: that gave it, for errors.
   /// - Throws: `ScoreError` of kind usage for what is no pattern, or has too few groups.
-  init(_ pattern: String, groups: Int, flag: String, patience: Duration = patience) throws(ScoreError) {
+  package init(_ pattern: String, groups: Int, flag: String, patience: Duration = patience) throws(ScoreError)
+  {
     self.pattern = pattern
     self.flag = flag
     self.patience = patience
@@ -50,7 +51,7 @@ struct NamePattern {
   /// The groups of each name; nil for a name that does not match.
   ///
   /// - Throws: `ScoreError` of kind usage with the name that took too long.
-  func groups(of names: [String]) throws(ScoreError) -> [Groups?] {
+  package func groups(of names: [String]) throws(ScoreError) -> [Groups?] {
     let work = Work(pattern: pattern, names: names)
     // Not one of the system's own threads: it may never end.
     guard DetachedThread.run({ work.run() }) else {

@@ -1,7 +1,7 @@
 /// Names that were probably meant to be the same.
-enum NearestName {
+package enum NearestName {
   /// The name among `others` with the fewest edits from `name`, nil if none is near.
-  static func of(_ name: String, among others: [String]) -> String? {
+  package static func of(_ name: String, among others: [String]) -> String? {
     // Edit distance is quadratic; thousands of unpaired names need no more than a good example each.
     let best = others.prefix(500).map { ($0, distance(plain(name), plain($0))) }.min { $0.1 < $1.1 }
     guard let (nearest, edits) = best, edits <= max(2, max(name.count, nearest.count) / 2) else { return nil }
@@ -21,7 +21,7 @@ enum NearestName {
   }
 
   /// The endings by which all of `names` differ from all of `others`: `_pred` and `_gt`, or `_pred` and nothing.
-  static func suffixes(_ names: [String], _ others: [String]) -> (String, String)? {
+  package static func suffixes(_ names: [String], _ others: [String]) -> (String, String)? {
     guard names.count > 1, names.count == others.count else { return nil }
     let (left, right) = (commonSuffix(names), commonSuffix(others))
     guard left != right else { return nil }
@@ -38,7 +38,7 @@ enum NearestName {
   }
 
   /// Levenshtein's distance.
-  static func distance(_ left: String, _ right: String) -> Int {
+  package static func distance(_ left: String, _ right: String) -> Int {
     // The cost grows with the square, and names that are longer differ before.
     let a = Array(left.utf8.prefix(256))
     let b = Array(right.utf8.prefix(256))

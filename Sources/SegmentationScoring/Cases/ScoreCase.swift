@@ -6,15 +6,15 @@ public struct ScoreCase: Sendable {
   /// Its name: the path below the folder without extension, or what a pattern or the manifest says.
   public var id: String
   /// nil where there is none and the run goes on without (`--missing`).
-  public var prediction: MaskSource?
-  public var reference: MaskSource
+  package var prediction: MaskSource?
+  package var reference: MaskSource
   /// Voxels where this mask is 0 count nowhere.
-  public var mask: MaskSource?
+  package var mask: MaskSource?
   public var spacing: Spacing?
   /// Columns of a manifest to group by.
   public var groups: [String: String]
 
-  public init(
+  package init(
     id: String, prediction: MaskSource?, reference: MaskSource, mask: MaskSource? = nil,
     spacing: Spacing? = nil,
     groups: [String: String] = [:]

@@ -2,9 +2,9 @@ import LabelMaps
 import MaskIO
 
 /// Turns the numbers of one side's files into labels by a rule that is already decided.
-struct SideDecoder {
+package struct SideDecoder {
   /// Why a number cannot become a label.
-  enum Fault: Error, Equatable {
+  package enum Fault: Error, Equatable {
     case unnamedColour(RGB)
     case colourWithoutRule(RGB)
     case colourNotInPalette(RGB)
@@ -25,17 +25,22 @@ struct SideDecoder {
   private let throughColours: Bool
 
   /// What a side's rule may need of the other side's file.
-  struct OtherSide {
+  package struct OtherSide {
     var palette: [RGB] = []
     /// The indices that occur in it.
     var used: Set<UInt32> = []
+
+    package init(palette: [RGB] = [], used: Set<UInt32> = []) {
+      self.palette = palette
+      self.used = used
+    }
   }
 
   /// - Parameters:
   ///   - ignored: values of the files that count nowhere although the rule would make them 0 or 1; for the
   ///     other rules labels are ignored after they are decoded.
   ///   - throughColours: for palette files, whether the colour and not the index is the label.
-  init(
+  package init(
     _ rule: DecodingRule, format: SideFormat, map: ColourMap?, relabelling: [UInt32: UInt32],
     ignored: Set<UInt32> = [], other: OtherSide = OtherSide(), throughColours: Bool = false
   ) {
@@ -49,13 +54,13 @@ struct SideDecoder {
   }
 
   /// Whether every number is its own label.
-  var isIdentity: Bool {
+  package var isIdentity: Bool {
     rule == .labels && !throughColours && relabelling.isEmpty
       && (format.kind == .grey || format.kind == .palette)
   }
 
   /// The label of a number; nil for none: in the reference its voxels count nowhere, in a prediction for no label.
-  func label(_ number: UInt32) throws(Fault) -> UInt32? {
+  package func label(_ number: UInt32) throws(Fault) -> UInt32? {
     if !ignored.isEmpty, let value = try? plain(number), ignored.contains(value) { return nil }
     guard let label = try decoded(number) else { return nil }
     return relabelling[label] ?? label

@@ -1,16 +1,16 @@
 import MaskIO
 
 /// What the files of one side of a case are.
-public struct SideFormat: Sendable, Hashable {
-  public var kind: MaskPlane.Kind
-  public var colourType: PNGHeader.ColourType
-  public var bitDepth: Int
+package struct SideFormat: Sendable, Hashable {
+  package var kind: MaskPlane.Kind
+  package var colourType: PNGHeader.ColourType
+  package var bitDepth: Int
   /// The colours of the indices, for palette files.
-  public var palette: [RGB]
+  package var palette: [RGB]
   /// Whether the labels are those of the most probable classes, the files holding probabilities or logits.
-  public var isSoft = false
+  package var isSoft = false
 
-  init(_ plane: MaskPlane) {
+  package init(_ plane: MaskPlane) {
     kind = plane.kind
     colourType = plane.header.colourType
     bitDepth = plane.header.bitDepth
@@ -18,7 +18,7 @@ public struct SideFormat: Sendable, Hashable {
   }
 
   /// For messages: "8-bit grey values", "palette indices", "RGB colours".
-  public var description: String {
+  package var description: String {
     if isSoft { return "probabilities, the most probable class" }
     return switch kind {
     case .grey:

@@ -1,8 +1,8 @@
 /// Numbers for people: a fixed number of digits, without Foundation.
-public enum FixedPoint {
+package enum FixedPoint {
   /// For example 0.9412 with 3 digits as `0.941`; `NaN`, `inf` and `-inf` in words; as Swift writes it where that would be more
   /// than 15 digits. Less than 0 digits are none.
-  public static func text(_ value: Double, digits: Int) -> String {
+  package static func text(_ value: Double, digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-inf" : "inf" }
     var scale = 1.0
     for _ in 0..<max(digits, 0) { scale *= 10 }

@@ -3,7 +3,7 @@ import SegmentationMetrics
 /// What the joint histogram of all cases tells about labels that do not mean the same on both sides.
 ///
 /// Nothing here changes a score; each hint names the flag that would.
-struct LabelHints {
+package struct LabelHints {
   private let counts: [UInt32: OverlapCounts]
   private let joint: JointHistogram
   private let predictions: [UInt32: UInt64]
@@ -14,7 +14,7 @@ struct LabelHints {
   private static let bad = 0.1
   private static let good = 0.5
 
-  init(_ joint: JointHistogram, _ settings: ScoreSettings) {
+  package init(_ joint: JointHistogram, _ settings: ScoreSettings) {
     self.joint = joint
     self.settings = settings
     counts = OverlapCounts.byLabel(joint)
@@ -23,7 +23,7 @@ struct LabelHints {
   }
 
   /// Every hint, the most telling first.
-  func hints() -> [Diagnosis] {
+  package func hints() -> [Diagnosis] {
     if let inverted = inverted() { return [inverted] }
     if let many = tooMany() { return [many] }
     if let probabilities = probabilities() { return [probabilities] }

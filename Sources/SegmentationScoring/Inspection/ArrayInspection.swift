@@ -1,17 +1,17 @@
 import MaskIO
 
 /// What a NumPy array holds, and how it would be read.
-public struct ArrayInspection: Sendable {
-  public let path: String
+package struct ArrayInspection: Sendable {
+  package let path: String
   /// nil if the file cannot be read; `error` then says why.
-  public let header: NPYHeader?
-  public let error: String?
-  public let least, most: Double
+  package let header: NPYHeader?
+  package let error: String?
+  package let least, most: Double
   /// How often each number occurs, if all are labels and there are not too many; else empty.
-  public let values: [UInt32: UInt64]
+  package let values: [UInt32: UInt64]
 
   /// Reads a file.
-  public init(_ path: String) {
+  package init(_ path: String) {
     self.path = path
     do {
       let file = try NPYFile(path)
@@ -38,7 +38,7 @@ public struct ArrayInspection: Sendable {
   }
 
   /// How `segkit score` would read the file, in a line.
-  public var reading: String {
+  package var reading: String {
     guard let header else { return "not at all" }
     if header.type.isFloatingPoint {
       return header.shape.count == 2
@@ -53,7 +53,7 @@ public struct ArrayInspection: Sendable {
   }
 
   /// What is probably wrong, with what mends it; nil if nothing is.
-  public var hint: String? {
+  package var hint: String? {
     guard let header else { return nil }
     if header.count == 0 { return "there is nothing in it" }
     if header.type.isFloatingPoint, !values.isEmpty, most > 1 {
@@ -69,7 +69,7 @@ public struct ArrayInspection: Sendable {
   private var type: String { (header?.isBigEndian == true ? ">" : "<") + (header?.type.rawValue ?? "") }
 
   /// The form of `inspect --json`.
-  public var json: JSONValue {
+  package var json: JSONValue {
     guard let header else {
       return .members(["path": .string(path), "format": .string("npy"), "error": .string(error ?? "")])
     }
@@ -83,7 +83,7 @@ public struct ArrayInspection: Sendable {
   }
 
   /// Some lines for people.
-  public var text: String {
+  package var text: String {
     guard let header else { return "\(ShownText.line(path))\n  error      \(error ?? "")\n" }
     var lines = [
       ShownText.line(path), "  shape      \(header.shape)", "  numbers    \(type), from \(least) to \(most)",
@@ -95,7 +95,7 @@ public struct ArrayInspection: Sendable {
   }
 
   /// One line, for a file among others.
-  public func line(name: String) -> String {
+  package func line(name: String) -> String {
     guard let header else { return "\(name)  error: \(error ?? "")" }
     let shown =
       values.isEmpty ? "from \(least) to \(most)" : "labels \(MaskInspection.list(values.keys.sorted()))"

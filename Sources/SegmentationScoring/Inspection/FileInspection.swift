@@ -1,12 +1,12 @@
 import MaskIO
 
 /// What one file of a mask holds, whatever its format.
-public enum FileInspection: Sendable {
+package enum FileInspection: Sendable {
   case image(MaskInspection)
   case array(ArrayInspection)
   case volume(VolumeInspection)
 
-  public init(_ path: String) {
+  package init(_ path: String) {
     if NPYFile.isArray(path) {
       self = .array(ArrayInspection(path))
     } else {
@@ -14,28 +14,28 @@ public enum FileInspection: Sendable {
     }
   }
 
-  public var path: String {
+  package var path: String {
     switch self {
     case .image(let image): image.path
     case .array(let array): array.path
     case .volume(let volume): volume.path
     }
   }
-  public var error: String? {
+  package var error: String? {
     switch self {
     case .image(let image): image.error
     case .array(let array): array.error
     case .volume(let volume): volume.error
     }
   }
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .image(let image): image.hint
     case .array(let array): array.hint
     case .volume: nil
     }
   }
-  public var labelCounts: [UInt32: UInt64] {
+  package var labelCounts: [UInt32: UInt64] {
     switch self {
     case .image(let image): image.labelCounts
     case .array(let array): array.values
@@ -50,14 +50,14 @@ public enum FileInspection: Sendable {
     case .volume(let volume): volume.size
     }
   }
-  public var json: JSONValue {
+  package var json: JSONValue {
     switch self {
     case .image(let image): image.json
     case .array(let array): array.json
     case .volume(let volume): volume.json
     }
   }
-  public var text: String {
+  package var text: String {
     switch self {
     case .image(let image): image.text
     case .array(let array): array.text

@@ -2,7 +2,7 @@ import MaskIO
 
 extension MaskInspection {
   /// Some lines for people.
-  public var text: String {
+  package var text: String {
     guard let header else { return "\(ShownText.line(path))\n  error      \(error ?? "")\n" }
     var lines = [
       ShownText.line(path), "  size       \(header.height)×\(header.width) (rows × columns)",
@@ -21,7 +21,7 @@ extension MaskInspection {
   }
 
   /// One line, for a file among others.
-  public func line(name: String) -> String {
+  package func line(name: String) -> String {
     guard let header else { return "\(name)  error: \(error ?? "")" }
     let labels = labelCounts
     let shown = labels.isEmpty ? "\(colours.count) colours" : "labels \(Self.list(labels.keys.sorted()))"
@@ -58,13 +58,13 @@ extension MaskInspection {
 }
 
 /// All masks below a folder.
-public struct FolderInspection: Sendable {
-  public let path: String
-  public let files: [FileInspection]
+package struct FolderInspection: Sendable {
+  package let path: String
+  package let files: [FileInspection]
   private let others: [String]
 
   /// - Throws: `MaskFileError` if the folder cannot be listed.
-  public init(_ path: String) throws(MaskFileError) {
+  package init(_ path: String) throws(MaskFileError) {
     let listing = try FolderListing(path)
     self.path = FileName.withoutSlash(path)
     let folder = self.path
@@ -78,7 +78,7 @@ public struct FolderInspection: Sendable {
   }
 
   /// A line a file, then what they have in common and what is probably wrong.
-  public var text: String {
+  package var text: String {
     var lines = ["\(ShownText.line(path)): \(files.count) mask\(files.count == 1 ? "" : "s")"]
     lines += files.map { "  " + $0.line(name: relative($0.path)) }
     let names = files.map { relative($0.path) }

@@ -1,21 +1,21 @@
 import MaskIO
 
 /// What one mask file holds, how it would be read, and what is probably wrong with it.
-public struct MaskInspection: Sendable {
-  public let path: String
+package struct MaskInspection: Sendable {
+  package let path: String
   /// nil if the file cannot be read; `error` then says why.
-  public let header: PNGHeader?
-  public let error: String?
+  package let header: PNGHeader?
+  package let error: String?
   /// How often each sample value occurs, over all channels; palette files: each index.
-  public let values: [UInt32: UInt64]
+  package let values: [UInt32: UInt64]
   /// How often each colour occurs, by r + 256 g + 65536 b; empty for grey files.
-  public let colours: [UInt32: UInt64]
+  package let colours: [UInt32: UInt64]
 
   /// The most values and colours that are listed.
-  public static let listedValues = 4096
+  package static let listedValues = 4096
 
   /// Reads a PNG file.
-  public init(_ path: String) {
+  package init(_ path: String) {
     self.path = path
     let found: (PNGHeader, [UInt32: UInt64], [UInt32: UInt64])
     do {
@@ -30,7 +30,7 @@ public struct MaskInspection: Sendable {
   }
 
   /// How `segkit score` would read the file without being told, in a line.
-  public var reading: String {
+  package var reading: String {
     guard let header else { return "not at all" }
     switch header.colourType {
     case .palette: return indexBeyondPalette == nil ? "palette indices as labels" : "not at all"
@@ -45,7 +45,7 @@ public struct MaskInspection: Sendable {
   }
 
   /// What is probably wrong, with the flag that mends it; nil if nothing is.
-  public var hint: String? {
+  package var hint: String? {
     guard let header else { return nil }
     if let index = indexBeyondPalette {
       return
@@ -86,7 +86,7 @@ public struct MaskInspection: Sendable {
   }
 
   /// Labels as `reading` gives them, with their counts.
-  public var labelCounts: [UInt32: UInt64] {
+  package var labelCounts: [UInt32: UInt64] {
     guard let header else { return [:] }
     switch header.colourType {
     case .grey, .palette: return values
@@ -98,7 +98,7 @@ public struct MaskInspection: Sendable {
   }
 
   /// The form of `inspect --json`.
-  public var json: JSONValue {
+  package var json: JSONValue {
     guard let header else {
       return .members(["path": .string(path), "format": .string("png"), "error": .string(error ?? "")])
     }

@@ -1,17 +1,17 @@
 import MaskIO
 
 /// What a volume file holds, and how it would be read.
-public struct VolumeInspection: Sendable {
-  public let path: String
+package struct VolumeInspection: Sendable {
+  package let path: String
   /// nil if the file cannot be read; `error` then says why.
-  public let volume: VolumeFile?
-  public let error: String?
+  package let volume: VolumeFile?
+  package let error: String?
   /// How often each label occurs, if there are not too many; else empty.
-  public let values: [UInt32: UInt64]
+  package let values: [UInt32: UInt64]
   private let isFractional: Bool
 
   /// Reads a file.
-  public init(_ path: String) {
+  package init(_ path: String) {
     self.path = path
     do throws(MaskFileError) {
       let volume = try VolumeFile(contentsOf: path)
@@ -31,7 +31,7 @@ public struct VolumeInspection: Sendable {
   }
 
   /// How `segkit score` would read the file, in a line.
-  public var reading: String {
+  package var reading: String {
     guard let volume else { return "not at all" }
     if isFractional { return "not without --binarize: numbers with fractions" }
     return volume.isVolume ? "labels of a volume" : "labels"
@@ -50,7 +50,7 @@ public struct VolumeInspection: Sendable {
   var size: String? { volume.map { _ in shape.map(String.init).joined(separator: "×") } }
 
   /// The form of `inspect --json`.
-  public var json: JSONValue {
+  package var json: JSONValue {
     guard let volume else {
       return .members(["path": .string(path), "format": .string("volume"), "error": .string(error ?? "")])
     }
@@ -66,7 +66,7 @@ public struct VolumeInspection: Sendable {
   }
 
   /// Some lines for people.
-  public var text: String {
+  package var text: String {
     guard let volume else { return "\(ShownText.line(path))\n  error      \(error ?? "")\n" }
     let spacing = volume.geometry.spacing.map { FixedPoint.text($0, digits: 4) }.joined(separator: "×")
     var lines = [
@@ -80,7 +80,7 @@ public struct VolumeInspection: Sendable {
   }
 
   /// One line, for a file among others.
-  public func line(name: String) -> String {
+  package func line(name: String) -> String {
     guard let volume else { return "\(name)  error: \(error ?? "")" }
     return "\(name)  \(size ?? "")  \(volume.element)  labels \(MaskInspection.list(values.keys.sorted()))"
   }

@@ -1,24 +1,24 @@
 extension JSONValue {
   /// How a document is written.
-  public struct Style: Sendable {
+  package struct Style: Sendable {
     /// Spaces a level; nil for everything on one line.
-    public var indent: Int?
+    package var indent: Int?
     /// Whether NaN and infinities are bare words, as Python writes and reads them, or strings.
-    public var bareNonFinite: Bool
-    public var sortedKeys: Bool
+    package var bareNonFinite: Bool
+    package var sortedKeys: Bool
     /// Whether an array of numbers or short texts stays on one line, as a person would write it.
-    public var flatArrays: Bool
+    package var flatArrays: Bool
 
     /// For people and other programs: indented, "nan" and "inf" as strings, so that every reader takes it.
-    public static let readable = Style(indent: 2, bareNonFinite: false, sortedKeys: false, flatArrays: true)
+    package static let readable = Style(indent: 2, bareNonFinite: false, sortedKeys: false, flatArrays: true)
     /// One line, for a file of one record a line.
-    public static let line = Style(indent: nil, bareNonFinite: false, sortedKeys: false, flatArrays: true)
+    package static let line = Style(indent: nil, bareNonFinite: false, sortedKeys: false, flatArrays: true)
     /// As Python's `json.dump(…, sort_keys=True, indent=4)`, which nnU-Net uses.
-    public static let python = Style(indent: 4, bareNonFinite: true, sortedKeys: true, flatArrays: false)
+    package static let python = Style(indent: 4, bareNonFinite: true, sortedKeys: true, flatArrays: false)
   }
 
   /// The document as text. Numbers are the shortest that read back to the same bits.
-  public func text(_ style: Style) -> String {
+  package func text(_ style: Style) -> String {
     var text = ""
     write(style, level: 0, to: &text)
     return text
@@ -30,7 +30,7 @@ extension JSONValue {
   /// - Parameters:
   ///   - object: the other members; at least one.
   ///   - key: the array's key, which must sort after the others if the style sorts keys.
-  public static func write(
+  package static func write(
     _ object: JSONValue, _ key: String, of elements: some Sequence<JSONValue>, _ style: Style,
     to write: (String) throws -> Void
   ) rethrows {

@@ -4,7 +4,7 @@ import FoundationEssentials
 ///
 /// Foundation's encoder neither keeps an order nor writes the bare NaN that nnU-Net's readers expect;
 /// reading is Foundation's.
-public enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int64)
@@ -14,33 +14,33 @@ public enum JSONValue: Sendable, Equatable {
   case object([Member])
 
   /// A key of an object and what it holds.
-  public struct Member: Sendable, Equatable {
-    public var key: String
-    public var value: JSONValue
+  package struct Member: Sendable, Equatable {
+    package var key: String
+    package var value: JSONValue
 
-    public init(key: String, value: JSONValue) {
+    package init(key: String, value: JSONValue) {
       self.key = key
       self.value = value
     }
   }
 
   /// An object from keys and values in their order; members whose value is nil are left out.
-  public static func members(_ members: KeyValuePairs<String, JSONValue?>) -> JSONValue {
+  package static func members(_ members: KeyValuePairs<String, JSONValue?>) -> JSONValue {
     .object(members.compactMap { key, value in value.map { Member(key: key, value: $0) } })
   }
 
   /// A count.
-  public static func count(_ count: UInt64) -> JSONValue { .integer(Int64(clamping: count)) }
+  package static func count(_ count: UInt64) -> JSONValue { .integer(Int64(clamping: count)) }
 
   /// Reads a document.
   ///
   /// - Throws: Foundation's `DecodingError`, for text that is not JSON.
-  public init(parsing text: String) throws {
+  package init(parsing text: String) throws {
     self = try JSONDecoder().decode(Decoded.self, from: Data(text.utf8)).value
   }
 
   /// The value of a key of an object; nil if it is null, or there is no such key.
-  public subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self, let found = members.first(where: { $0.key == key })?.value,
       found != .null
     else { return nil }
@@ -48,18 +48,18 @@ public enum JSONValue: Sendable, Equatable {
   }
 
   /// The text of a string.
-  public var text: String? { if case .string(let text) = self { text } else { nil } }
+  package var text: String? { if case .string(let text) = self { text } else { nil } }
 
   /// The truth of a boolean.
-  public var truth: Bool? { if case .bool(let truth) = self { truth } else { nil } }
+  package var truth: Bool? { if case .bool(let truth) = self { truth } else { nil } }
 
   /// A whole number of 0 or more.
-  public var unsigned: UInt64? {
+  package var unsigned: UInt64? {
     if case .integer(let number) = self { UInt64(exactly: number) } else { nil }
   }
 
   /// A number; the strings "nan", "inf" and "-inf" stand for the values JSON has no number for.
-  public var double: Double? {
+  package var double: Double? {
     switch self {
     case .integer(let number): Double(number)
     case .number(let number): number
@@ -71,10 +71,10 @@ public enum JSONValue: Sendable, Equatable {
   }
 
   /// The elements of an array.
-  public var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+  package var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
   /// The members of an object.
-  public var members: [Member]? { if case .object(let members) = self { members } else { nil } }
+  package var members: [Member]? { if case .object(let members) = self { members } else { nil } }
 
   /// Foundation's view of a document; its objects lose their order, so they are sorted by key.
   private struct Decoded: Decodable {

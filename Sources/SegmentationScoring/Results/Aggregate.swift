@@ -52,8 +52,8 @@ public struct Aggregate: Sendable, Equatable {
 }
 
 /// Neumaier's summation (1974): the same sum, to the last bit or nearly, for any number of cases.
-enum CompensatedSum {
-  static func of(_ values: some Sequence<Double>) -> Double {
+package enum CompensatedSum {
+  package static func of(_ values: some Sequence<Double>) -> Double {
     var (sum, lost) = (0.0, 0.0)
     for value in values {
       let next = sum + value

@@ -6,7 +6,7 @@ extension CaseRecord {
   ///
   /// - Parameter keys: labels and regions to show, those that do not occur in this case filled in; nil for
   ///   those of the record alone.
-  public func json(_ settings: ScoreSettings, keys: [String]? = nil) -> JSONValue {
+  package func json(_ settings: ScoreSettings, keys: [String]? = nil) -> JSONValue {
     let table = CountsTable(self)
     let shown = keys.map { $0.map { table[$0] } } ?? counts
     let reported = settings.reportedMetrics
@@ -81,7 +81,7 @@ extension CaseRecord {
   }
 
   /// nnU-Net's six counts.
-  public static func members(of counts: OverlapCounts) -> [JSONValue.Member] {
+  package static func members(of counts: OverlapCounts) -> [JSONValue.Member] {
     let counted: KeyValuePairs<String, UInt64> = [
       "TP": counts.truePositives, "FP": counts.falsePositives, "FN": counts.falseNegatives,
       "TN": counts.trueNegatives, "n_pred": counts.predicted, "n_ref": counts.referenced,
@@ -112,7 +112,7 @@ extension CaseRecord {
   /// Reads a record back from what `json(_:keys:)` gives.
   ///
   /// - Throws: `ScoreError` for anything that is no record.
-  public init(_ json: JSONValue) throws(ScoreError) {
+  package init(_ json: JSONValue) throws(ScoreError) {
     guard let id = json["case"]?.text, let reference = json["reference_file"]?.text,
       let status = json["status"]?.text.flatMap(Status.init(rawValue:))
     else { throw ScoreError(.pairing, "no case record: needs case, reference_file and status") }

@@ -44,6 +44,17 @@ public struct CaseRecord: Sendable, Equatable {
   /// prediction cannot be used. nil once it is summed up and nobody asked for it.
   public var confusion: JointHistogram?
 
+  package init(
+    id: String, predictionFile: String?, referenceFile: String, shape: VoxelShape? = nil,
+    spacing: Spacing? = nil
+  ) {
+    self.id = id
+    self.predictionFile = predictionFile
+    self.referenceFile = referenceFile
+    self.shape = shape
+    self.spacing = spacing
+  }
+
   /// A loss by the text it was asked for with. NaN where it is not defined.
   public struct Loss: Sendable, Equatable {
     public var name: String
@@ -58,6 +69,15 @@ public struct CaseRecord: Sendable, Equatable {
     public var shape: [String: Double] = [:]
     /// The objects, where metrics of objects were asked for.
     public var objects: ObjectTally?
+
+    package init(
+      key: String, counts: OverlapCounts, shape: [String: Double] = [:], objects: ObjectTally? = nil
+    ) {
+      self.key = key
+      self.counts = counts
+      self.shape = shape
+      self.objects = objects
+    }
   }
 
   /// The counts of a key. A label that is not in the record does not occur in the case.
@@ -100,14 +120,14 @@ public struct CaseRecord: Sendable, Equatable {
 
   /// What counts of this case add to the pooled ones. Without a usable prediction every voxel is wrong: no
   /// prediction can do worse, so that a file that cannot be read never beats a bad one.
-  func pooled(_ counts: OverlapCounts) -> OverlapCounts {
+  package func pooled(_ counts: OverlapCounts) -> OverlapCounts {
     status.isWorst ? Self.worst(referenced: counts.referenced, of: counted) : counts
   }
 
   /// The counts of a prediction that has every voxel wrong.
   ///
   /// A record from a file may say that more voxels are referenced than counted; none is left then.
-  static func worst(referenced: UInt64, of counted: UInt64) -> OverlapCounts {
+  package static func worst(referenced: UInt64, of counted: UInt64) -> OverlapCounts {
     OverlapCounts(falsePositives: counted.saturatingSubtract(referenced), falseNegatives: referenced)
   }
 }

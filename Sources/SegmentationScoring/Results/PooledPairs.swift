@@ -9,7 +9,7 @@ public struct PooledPairs: Sendable {
   /// Pairs whose reference label is ignored, of the cases that were compared; none where all labels are ids of one class.
   public var ignored = JointHistogram()
   /// Of the reference's objects, where labels are ids of classes.
-  public var coverage = ReferenceCoverage()
+  package var coverage = ReferenceCoverage()
 
   public init() {}
 }

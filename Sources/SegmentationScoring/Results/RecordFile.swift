@@ -1,7 +1,7 @@
 import MaskIO
 
 /// A file of case records, one JSON object a line, that only grows.
-public struct RecordFile: Sendable {
+package struct RecordFile: Sendable {
   private let file: LineFile
   private let settings: ScoreSettings
 
@@ -9,25 +9,25 @@ public struct RecordFile: Sendable {
   ///
   /// - Throws: `MaskFileError`, also for a file that is none of records: it must not lose its last line to a
   ///   mistyped name.
-  public init(appendingTo path: String, _ settings: ScoreSettings) throws(MaskFileError) {
+  package init(appendingTo path: String, _ settings: ScoreSettings) throws(MaskFileError) {
     file = try LineFile(appendingTo: path, beginningWith: #"{"case": "#)
     self.settings = settings
   }
 
   /// Appends a record: one whole line in one write.
-  public func append(_ record: CaseRecord) throws(MaskFileError) {
+  package func append(_ record: CaseRecord) throws(MaskFileError) {
     try file.append(record.json(settings).text(.line))
   }
 
   /// Makes sure that the records can be found where they should be.
   ///
   /// - Throws: `MaskFileError` if the file or its folder has been moved or removed meanwhile.
-  public func finish() throws(MaskFileError) { try file.finish() }
+  package func finish() throws(MaskFileError) { try file.finish() }
 
   /// Reads the records of a file. A torn last line is passed over; of two records of a case the later counts.
   ///
   /// - Throws: `MaskFileError`, naming the line that is no record.
-  public static func records(contentsOf path: String) throws(MaskFileError) -> [CaseRecord] {
+  package static func records(contentsOf path: String) throws(MaskFileError) -> [CaseRecord] {
     let text = try FileBytes.text(contentsOf: path)
     // By bytes: names in a record may hold other ends of lines.
     let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false).map { Substring($0) }

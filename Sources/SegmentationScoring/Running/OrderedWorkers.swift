@@ -4,12 +4,12 @@ import Synchronization
 import SystemLimits
 
 /// Work on many items by several threads, the results taken in the order of the items.
-enum OrderedWorkers {
+package enum OrderedWorkers {
   /// Calls `work` for 0, 1, … below `count` on `jobs` threads, and `take` for each result in that order,
   /// one at a time. Each thread has a state of its own, for memory that is used again.
   ///
   /// After the first error no new work is begun, and the error is thrown.
-  static func run<State, Result: Sendable>(
+  package static func run<State, Result: Sendable>(
     count: Int, jobs: Int, state: @escaping @Sendable () -> State,
     work: @escaping @Sendable (inout State, Int) -> Result,
     take: @escaping @Sendable (Int, Result) throws -> Void

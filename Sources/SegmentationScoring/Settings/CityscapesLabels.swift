@@ -2,19 +2,19 @@ import LabelMaps
 
 /// The labels of Cityscapes (cityscapesScripts 2.3, `helpers/labels.py`): classes with names, categories as regions, and
 /// what is ignored.
-public enum CityscapesLabels {
+package enum CityscapesLabels {
   /// A class by the number it has in `*_labelIds.png`.
-  public struct Class: Sendable {
-    public var id: UInt32
-    public var name: String
-    public var category: String
-    public var isIgnored: Bool
+  package struct Class: Sendable {
+    package var id: UInt32
+    package var name: String
+    package var category: String
+    package var isIgnored: Bool
     /// The mean size of its objects in the training set, where objects are told apart; pixels.
-    public var objectSize: Double?
+    package var objectSize: Double?
   }
 
   /// All classes, by id.
-  public static let classes: [Class] = {
+  package static let classes: [Class] = {
     let sizes: [String: Double] = [
       "bicycle": 4672.3249222261, "caravan": 36771.8241758242, "motorcycle": 6298.7200839748,
       "rider": 3930.4788056518, "bus": 35732.1511111111, "train": 67583.7075812274, "car": 12794.0202738185,
@@ -67,15 +67,15 @@ public enum CityscapesLabels {
     """
 
   /// The categories, in the order of their first class.
-  public static let categories = classes.map(\.category).reduce(into: [String]()) {
+  package static let categories = classes.map(\.category).reduce(into: [String]()) {
     if !$0.contains($1) { $0.append($1) }
   }
 
   /// What is scored of files of ids, and what is ignored.
-  public static let ids = labels { $0.id }
+  package static let ids = labels { $0.id }
 
   /// What is scored of files of training ids (0 road … 18 bicycle, 255 ignored).
-  public static let trainingIDs: (scheme: LabelScheme, ignored: [UInt32])? = {
+  package static let trainingIDs: (scheme: LabelScheme, ignored: [UInt32])? = {
     let scored = classes.filter { !$0.isIgnored }.map(\.id)
     return labels { scored.firstIndex(of: $0.id).map(UInt32.init) ?? 255 }
   }()
@@ -87,7 +87,8 @@ public enum CityscapesLabels {
 
   /// The items as cityscapesScripts sees the reference's objects: one whose pixels are predicted as an ignored class of its
   /// category has its category.
-  public static func objectItems(_ items: [LabelScheme.Item], _ settings: ScoreSettings) -> [LabelScheme.Item]
+  package static func objectItems(_ items: [LabelScheme.Item], _ settings: ScoreSettings) -> [LabelScheme
+    .Item]
   {
     guard settings.labels == ids?.scheme else { return items }
     return items.map { item in
@@ -97,7 +98,7 @@ public enum CityscapesLabels {
   }
 
   /// The region a category is; one class has the name of its category, which then is spelled out.
-  public static func region(of category: String) -> String {
+  package static func region(of category: String) -> String {
     classes.contains { $0.name == category } ? "\(category) (category)" : category
   }
 

@@ -2,14 +2,14 @@ import LabelMaps
 import MaskIO
 
 /// Label names from a file.
-public enum LabelsFile {
+package enum LabelsFile {
   /// Reads JSON (`{"1": "liver", "whole": [1, 2]}`, or nnU-Net's `dataset.json` with names and numbers the
   /// other way round under `labels`), or lines `1 liver` or `1=liver`.
   ///
   /// - Parameter background: left out of what is scored, as it is when no labels are named.
   /// - Returns: what to score, and the labels that nnU-Net's file calls `ignore`.
   /// - Throws: `ScoreError` naming the place.
-  public static func scheme(
+  package static func scheme(
     contentsOf path: String, background: UInt32?
   ) throws -> (scheme: LabelScheme, ignored: [UInt32]) {
     let text = try FileBytes.text(contentsOf: path)

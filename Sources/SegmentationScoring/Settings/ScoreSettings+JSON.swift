@@ -6,7 +6,7 @@ extension ScoreSettings {
   /// The `settings` of a result, from which the same run follows.
   ///
   /// - Parameter decided: what was decided about reading the files, a line each.
-  public func json(decided: [String] = []) -> JSONValue {
+  package func json(decided: [String] = []) -> JSONValue {
     .members([
       "labels": labels.map { .array($0.items.map(Self.json(of:))) },
       "background": background.map { .count(UInt64($0)) } ?? .string("none"),
@@ -44,7 +44,7 @@ extension ScoreSettings {
   /// Reads the `settings` of an earlier result: the file itself, or that part of it alone.
   ///
   /// - Throws: `ScoreError` naming what cannot be used.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     let text = try FileBytes.text(contentsOf: path)
     let document: JSONValue
     do { document = try JSONValue(parsing: text) } catch {
@@ -62,7 +62,7 @@ extension ScoreSettings {
   }
 
   /// From the form `json(decided:)` gives.
-  public init(_ json: JSONValue) throws {
+  package init(_ json: JSONValue) throws {
     self.init()
     let known: Set = [
       "labels", "background", "ignore_labels", "decoding", "metrics", "empty", "spacing", "spacing_unit",

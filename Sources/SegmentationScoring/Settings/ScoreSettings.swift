@@ -37,8 +37,8 @@ public struct ScoreSettings: Sendable, Hashable {
       self.metric = .overlap(metric)
     }
 
-    static let dice = Metric("dice", .dice)
-    static let iou = Metric("iou", .iou)
+    package static let dice = Metric("dice", .dice)
+    package static let iou = Metric("iou", .iou)
     static let precision = Metric("precision", .precision)
     static let recall = Metric("recall", .recall)
   }

@@ -82,12 +82,12 @@ package enum CSVTable {
 /// Cells of text that a spreadsheet would take for a formula: those that begin with `=`, `+`, `@`, a tab or a return, or with
 /// `-` before anything but a number. This project's own CSV files write an apostrophe before them, and its readers take
 /// it off again.
-public enum SpreadsheetText {
+package enum SpreadsheetText {
   /// The text with an apostrophe where it needs one. Numbers stay as they are.
-  public static func guarded(_ text: String) -> String { needsGuard(text.utf8[...]) ? "'" + text : text }
+  package static func guarded(_ text: String) -> String { needsGuard(text.utf8[...]) ? "'" + text : text }
 
   /// The text as it was before it was guarded.
-  public static func unguarded(_ text: String) -> String {
+  package static func unguarded(_ text: String) -> String {
     let rest = text.utf8.dropFirst()
     guard text.utf8.first == apostrophe, needsGuard(rest) else { return text }
     return String(decoding: rest, as: UTF8.self)

@@ -1,14 +1,14 @@
 /// Text that comes from files and users, as a terminal or a page shows it: names and labels may hold anything, and none of it
 /// may move the cursor, end a row, or become a tag.
-public enum ShownText {
+package enum ShownText {
   /// One line: every character that is not to be seen stands as its code, `\n`, `\t`, `\u{1B}`.
-  public static func line(_ text: String) -> String { escaped(text, keepingNewlines: false) }
+  package static func line(_ text: String) -> String { escaped(text, keepingNewlines: false) }
 
   /// Several lines: as `line(_:)`, but for the ends of lines.
-  public static func lines(_ text: String) -> String { escaped(text, keepingNewlines: true) }
+  package static func lines(_ text: String) -> String { escaped(text, keepingNewlines: true) }
 
   /// Text within a line of Markdown: as `line(_:)`, and what Markdown or HTML would take for its own has a backslash or a name.
-  public static func markdown(_ text: String) -> String {
+  package static func markdown(_ text: String) -> String {
     var shown = String.UnicodeScalarView()
     for scalar in line(text).unicodeScalars {
       switch scalar {

@@ -1,8 +1,7 @@
 import Foundation
+import MaskIO
 import TestSupport
 import Testing
-
-@testable import MaskIO
 
 /// Headers and archives that NumPy and Python's zipfile refuse are refused; the verdicts are NumPy 2's.
 @Suite("NumPy files that NumPy refuses")

@@ -1,8 +1,7 @@
 import Foundation
+import MaskIO
 import TestSupport
 import Testing
-
-@testable import MaskIO
 
 @Suite("Names of files")
 struct FileNameTests {

@@ -1,8 +1,7 @@
 import Foundation
+import MaskIO
 import TestSupport
 import Testing
-
-@testable import MaskIO
 
 @Suite("Results spare what is there")
 struct OutputGuardTests {

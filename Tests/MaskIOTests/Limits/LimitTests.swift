@@ -1,9 +1,8 @@
 import Foundation
+import MaskIO
 import SystemLimits
 import TestSupport
 import Testing
-
-@testable import MaskIO
 
 /// What files claim is held against limits before memory is taken. Serialized: the limits are the process's.
 @Suite("Limits", .serialized)

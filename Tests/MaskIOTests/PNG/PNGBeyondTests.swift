@@ -1,6 +1,5 @@
+import MaskIO
 import Testing
-
-@testable import MaskIO
 
 /// What libpng passes over, and no label should come from.
 @Suite("PNG files that go on where they should end")

@@ -1,7 +1,6 @@
+import MaskIO
 import TestSupport
 import Testing
-
-@testable import MaskIO
 
 @Suite("PNG files changed byte by byte")
 struct PNGMutationTests {

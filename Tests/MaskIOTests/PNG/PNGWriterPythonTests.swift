@@ -1,8 +1,7 @@
 import Foundation
+import MaskIO
 import TestSupport
 import Testing
-
-@testable import MaskIO
 
 private let python: URL? = {
   let folders = ProcessInfo.processInfo.environment["PATH", default: ""].split(separator: ":")

@@ -1,7 +1,6 @@
 import Foundation
+import MaskIO
 import TestSupport
-
-@testable import MaskIO
 
 /// What `fixtures/expected.json` says, which a decoder of its own in Python worked out.
 struct ExpectedFile: Decodable, Sendable {

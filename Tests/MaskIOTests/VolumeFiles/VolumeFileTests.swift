@@ -1,9 +1,8 @@
 import Foundation
 import LabelMaps
+import MaskIO
 import TestSupport
 import Testing
-
-@testable import MaskIO
 
 @Suite("Volume files that nibabel and SimpleITK wrote (fixtures/volumefiles.json)")
 struct VolumeFileTests {

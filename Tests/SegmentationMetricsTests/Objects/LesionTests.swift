@@ -1,9 +1,8 @@
 import Foundation
 import LabelMaps
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 @Suite("Lesions one by one")
 struct LesionTests {

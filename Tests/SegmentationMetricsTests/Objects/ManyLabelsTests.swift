@@ -1,8 +1,7 @@
 import LabelMaps
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 /// Places among the things scored had 16 bits once: 65,536 labels and more are looked at here.
 @Suite("More labels than 65,535")

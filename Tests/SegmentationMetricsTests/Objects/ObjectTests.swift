@@ -1,8 +1,7 @@
 import LabelMaps
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 @Suite("Objects against brute force")
 struct ObjectTests {

@@ -1,8 +1,7 @@
 import LabelMaps
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 @Suite("One pair of masks in nine tools (fixtures/published_metrics.json)")
 struct CrossToolTests {

@@ -1,8 +1,7 @@
 import Foundation
 import LabelMaps
+import SegmentationMetrics
 import TestSupport
-
-@testable import SegmentationMetrics
 
 /// fixtures/published_metrics.json: inputs and numbers of other projects' own tests.
 struct PublishedMetrics: Decodable, Sendable {

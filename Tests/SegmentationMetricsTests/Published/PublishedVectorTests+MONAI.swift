@@ -1,7 +1,6 @@
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 // MONAI's tests.
 extension PublishedVectorTests {

@@ -1,8 +1,7 @@
 import DistanceTransform
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 // The tests of surface-distance, MetricsReloaded, panoptica, torchmetrics, and of others with a vector or two.
 extension PublishedVectorTests {

@@ -1,7 +1,6 @@
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 @Suite("Numbers of other projects' own tests (fixtures/published_metrics.json)")
 struct PublishedVectorTests {

@@ -1,6 +1,5 @@
+import SegmentationMetrics
 import Testing
-
-@testable import SegmentationMetrics
 
 @Suite("Faults of other tools that must not be here")
 struct ToolFaultTests {

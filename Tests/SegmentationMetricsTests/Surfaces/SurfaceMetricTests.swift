@@ -1,8 +1,7 @@
 import LabelMaps
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 @Suite("Surface metrics beside a twin that looks at every pair of voxels")
 struct SurfaceMetricTests {

@@ -1,6 +1,5 @@
 import LabelMaps
-
-@testable import SegmentationMetrics
+import SegmentationMetrics
 
 /// The same numbers by the plainest means: every surface voxel looked for by the definition, every distance to every other.
 struct SurfaceTwin {

@@ -1,7 +1,6 @@
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 @Suite("Lengths and areas around corners")
 struct SurfelTests {

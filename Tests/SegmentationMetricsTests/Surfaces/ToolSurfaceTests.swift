@@ -1,8 +1,7 @@
 import Foundation
+import SegmentationMetrics
 import TestSupport
 import Testing
-
-@testable import SegmentationMetrics
 
 @Suite("Numbers of other tools on random masks (fixtures/surfaces.json)")
 struct ToolSurfaceTests {

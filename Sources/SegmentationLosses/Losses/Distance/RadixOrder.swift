@@ -1,12 +1,12 @@
 // Orders of many numbers, by their bits: eleven at a time, so that a volume is sorted in a few readings.
 
 /// Numbers as keys whose order as whole numbers is that of the numbers, the largest first.
-enum RadixOrder {
+package enum RadixOrder {
   private static let digit = 11
   private static let buckets = 1 << digit
 
   /// The key of a number: the larger the number, the smaller the key. NaN comes first or last.
-  static func key(_ x: Double) -> UInt64 {
+  package static func key(_ x: Double) -> UInt64 {
     let bits = x.bitPattern
     // Below 0 the bits rise as the number falls.
     let rising = bits >> 63 == 0 ? bits | 1 << 63 : ~bits
@@ -14,7 +14,7 @@ enum RadixOrder {
   }
 
   /// The positions of keys in rising order; where keys are the same, in the order of the positions.
-  static func sorted(_ keys: [UInt64]) -> [UInt32] {
+  package static func sorted(_ keys: [UInt64]) -> [UInt32] {
     var keys = keys
     var order = [UInt32](unsafeUninitializedCapacity: keys.count) { memory, count in
       for index in keys.indices { memory[index] = UInt32(truncatingIfNeeded: index) }
@@ -46,7 +46,7 @@ enum RadixOrder {
   }
 
   /// The key that `count` keys are at most, and how many of those equal to it belong to them.
-  static func smallest(_ count: Int, of keys: [UInt64]) -> (key: UInt64, equal: Int) {
+  package static func smallest(_ count: Int, of keys: [UInt64]) -> (key: UInt64, equal: Int) {
     var (prefix, mask, rest) = (UInt64(0), UInt64(0), count)
     for shift in stride(from: 55, through: 0, by: -digit) {
       var counts = [Int](repeating: 0, count: buckets)
