@@ -29,8 +29,11 @@ let package = Package(
     // What the system still gives: memory, threads, file descriptors. Asked before any of it is taken.
     .target(name: "SystemLimits", dependencies: ["Platform"], swiftSettings: strict),
 
+    // Text that people and programs read: numbers, tables, CSV, JSON, names that are nearly right. Knows no Foundation.
+    .target(name: "TextFormats", swiftSettings: strict),
+
     // Values every module speaks of: label maps, shapes, spacing, label names. Knows no file format.
-    .target(name: "LabelMaps", swiftSettings: strict),
+    .target(name: "LabelMaps", dependencies: ["TextFormats"], swiftSettings: strict),
 
     // C at the boundary to libpng, and the leaf kernels.
     .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -47,25 +50,32 @@ let package = Package(
       name: "DistanceTransform", dependencies: ["CDistanceKernels", "SystemLimits"], swiftSettings: strict),
     .target(
       name: "SegmentationLosses",
-      dependencies: ["Autodiff", "DistanceTransform", "Platform", "SystemLimits"],
+      dependencies: ["Autodiff", "DistanceTransform", "Platform", "SystemLimits", "TextFormats"],
       swiftSettings: strict),
     .target(
       name: "MaskIO",
-      dependencies: ["CPNG", "CLabelKernels", "CZlib", "LabelMaps", "Platform", "SystemLimits"],
+      dependencies: [
+        "CPNG", "CLabelKernels", "CZlib", "LabelMaps", "Platform", "SystemLimits", "TextFormats",
+      ],
       swiftSettings: strict),
     .target(
       name: "SegmentationMetrics",
-      dependencies: ["CDistanceKernels", "CLabelKernels", "DistanceTransform", "LabelMaps"],
+      dependencies: [
+        "CDistanceKernels", "CLabelKernels", "DistanceTransform", "LabelMaps", "TextFormats",
+      ],
       swiftSettings: strict),
     .target(
       name: "SegmentationScoring",
       dependencies: [
         "LabelMaps", "MaskIO", "Platform", "SegmentationLosses", "SegmentationMetrics", "SystemLimits",
+        "TextFormats",
       ],
       swiftSettings: strict),
     .target(
       name: "SegmentationReports",
-      dependencies: ["LabelMaps", "MaskIO", "SegmentationMetrics", "SegmentationScoring"],
+      dependencies: [
+        "LabelMaps", "MaskIO", "SegmentationMetrics", "SegmentationScoring", "TextFormats",
+      ],
       swiftSettings: strict),
     .target(
       name: "SegmentationKit",
@@ -77,7 +87,8 @@ let package = Package(
 
     // The command, the maker of `fixtures/`, and the benchmark.
     .executableTarget(
-      name: "segkit", dependencies: ["Platform", "SegmentationKit", "SystemLimits", argumentParser],
+      name: "segkit",
+      dependencies: ["Platform", "SegmentationKit", "SystemLimits", "TextFormats", argumentParser],
       swiftSettings: strict
     ),
     .executableTarget(
@@ -91,14 +102,14 @@ let package = Package(
       dependencies: [
         "CDecodeLoops", "CLabelKernels", "CLossLoops", "DistanceTransform", "MaskIO", "Platform",
         "SegmentationKit",
-        "SegmentationLosses",
+        "SegmentationLosses", "TextFormats",
         argumentParser,
       ],
       exclude: ["Peers"], swiftSettings: strict),
 
     // What hostile bytes are thrown at; the program that throws them is built on demand, below.
     .target(
-      name: "FuzzTargets", dependencies: ["SegmentationKit"], path: "Tests/Fuzz/Targets",
+      name: "FuzzTargets", dependencies: ["SegmentationKit", "TextFormats"], path: "Tests/Fuzz/Targets",
       swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/FuzzTests",
@@ -120,6 +131,8 @@ let package = Package(
       name: "DistanceTransformTests", dependencies: ["DistanceTransform", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "TextFormatsTests", dependencies: ["MaskIO", "TestSupport", "TextFormats"], swiftSettings: strict),
+    .testTarget(
       name: "LabelMapsTests", dependencies: ["LabelMaps"], swiftSettings: strict),
     .testTarget(
       name: "MaskIOTests", dependencies: ["MaskIO", "SystemLimits", "TestSupport"], swiftSettings: strict),
@@ -128,10 +141,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SegmentationScoringTests",
-      dependencies: ["SegmentationScoring", "SegmentationReports", "TestSupport"],
+      dependencies: ["SegmentationScoring", "SegmentationReports", "TestSupport", "TextFormats"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["segkit", "MaskIO", "TestSupport"],
+      name: "CommandTests", dependencies: ["segkit", "MaskIO", "TestSupport", "TextFormats"],
       swiftSettings: strict),
   ]
 )

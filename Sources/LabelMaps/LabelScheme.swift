@@ -1,3 +1,5 @@
+import TextFormats
+
 /// Labels and regions to score, with their names: `1=liver,2=tumour,whole=1+2`.
 public struct LabelScheme: Sendable, Hashable {
   /// One thing that gets a score: a label, or a region of several labels scored as one.

@@ -1,3 +1,5 @@
+import TextFormats
+
 /// The size of a voxel along each array axis: z, y, x in 3D, y, x in 2D.
 public struct Spacing: Sendable, Hashable, CustomStringConvertible {
   /// What the lengths are measured in.
@@ -30,7 +32,7 @@ public struct Spacing: Sendable, Hashable, CustomStringConvertible {
   public init(parsing text: String) throws(SpacingError) {
     var lengths: [Double] = []
     for part in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "," || $0 == "x" }) {
-      guard let length = Double(part.trimmed) else { throw .notANumber(String(part)) }
+      guard let length = Double(decimal: part.trimmed) else { throw .notANumber(String(part)) }
       lengths.append(length)
     }
     try self.init(lengths)

@@ -1,6 +1,7 @@
 import LabelMaps
 import SegmentationMetrics
 import SegmentationScoring
+import TextFormats
 
 /// The confusion matrix: a row for each reference label, a column for each predicted one.
 public struct ConfusionTable: Sendable {
@@ -54,14 +55,14 @@ public struct ConfusionTable: Sendable {
 
   /// A header line of predicted labels, then a line for each reference label.
   public var csv: String {
-    let header: [CSVText.Cell] =
+    let header: [CSV.Cell] =
       [.plain("reference\\prediction")] + names.map { .text($0) }
       + (hasUnlabelled ? [.plain("unlabelled")] : [])
-    let rows = labels.indices.map { row -> [CSVText.Cell] in
+    let rows = labels.indices.map { row -> [CSV.Cell] in
       [.text(names[row])] + counts[row].map { .plain(String($0)) }
         + (hasUnlabelled ? [.plain(String(unlabelled[row]))] : [])
     }
-    return ([header] + rows).map(CSVText.line).joined()
+    return ([header] + rows).map(CSV.line).joined()
   }
 
   private var hasUnlabelled: Bool { unlabelled.contains { $0 > 0 } }

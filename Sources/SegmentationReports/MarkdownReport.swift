@@ -1,4 +1,5 @@
 import SegmentationScoring
+import TextFormats
 
 /// The result as a Markdown page for a pull request or a wiki.
 public enum MarkdownReport {

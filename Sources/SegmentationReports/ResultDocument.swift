@@ -1,6 +1,7 @@
 import LabelMaps
 import SegmentationMetrics
 import SegmentationScoring
+import TextFormats
 
 /// The version that results name.
 public let segkitVersion = "0.1.0"

@@ -1,6 +1,7 @@
 import LabelMaps
 import SegmentationMetrics
 import SegmentationScoring
+import TextFormats
 
 /// The result in one table: a row for each label, means over cases, and the pooled value beside the first metric.
 public struct SummaryTable: Sendable {
@@ -42,54 +43,21 @@ public struct SummaryTable: Sendable {
 
   /// Aligned columns for a terminal.
   public var text: String {
-    var lines = Self.aligned(rows)
-    if !losses.isEmpty { lines += [""] + Self.aligned(losses) + [""] }
+    var lines = Self.table(rows, ShownText.line).lines
+    if !losses.isEmpty { lines += [""] + Self.table(losses, ShownText.line).lines + [""] }
     return (lines + notes.map(ShownText.line)).map { $0 + "\n" }.joined()
   }
 
   /// A Markdown table, and another one for losses.
   public var markdown: String {
-    var lines = Self.markdown(rows)
-    if !losses.isEmpty { lines += [""] + Self.markdown(losses) }
+    var lines = Self.table(rows, ShownText.markdown).markdown
+    if !losses.isEmpty { lines += [""] + Self.table(losses, ShownText.markdown).markdown }
     if !notes.isEmpty { lines += [""] + notes.map { "- " + ShownText.markdown($0) } }
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private static func aligned(_ rows: [[String]]) -> [String] {
-    let rows = rows.map { $0.map(ShownText.line) }
-    let widths = widths(rows)
-    return rows.map { row in
-      zip(row, widths).enumerated().map { index, cell in
-        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-        return index == 0 ? cell.0 + padding : padding + cell.0
-      }.joined(separator: "  ").trimmingTrailingSpaces
-    }
-  }
-
-  private static func markdown(_ rows: [[String]]) -> [String] {
-    let rows = rows.map { $0.map(ShownText.markdown) }
-    let widths = widths(rows)
-    var lines: [String] = []
-    for (number, row) in rows.enumerated() {
-      let cells = zip(row, widths).enumerated().map { index, cell in
-        let padding = String(repeating: " ", count: max(0, cell.1 - cell.0.count))
-        return index == 0 ? cell.0 + padding : padding + cell.0
-      }
-      lines.append("| " + cells.joined(separator: " | ") + " |")
-      if number == 0 {
-        let rule = widths.enumerated().map { index, width in
-          index == 0
-            ? String(repeating: "-", count: width) : String(repeating: "-", count: max(1, width - 1)) + ":"
-        }
-        lines.append("| " + rule.joined(separator: " | ") + " |")
-      }
-    }
-    return lines
-  }
-
-  private static func widths(_ rows: [[String]]) -> [Int] {
-    guard let header = rows.first else { return [] }
-    return header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  private static func table(_ rows: [[String]], _ shown: (String) -> String) -> TextTable {
+    TextTable(rows.map { $0.map(shown) })
   }
 
   /// A row for each loss.
@@ -100,7 +68,7 @@ public struct SummaryTable: Sendable {
       + result.losses.map { name, aggregate in
         let values = [aggregate.mean, aggregate.median, aggregate.minimum, aggregate.maximum]
         let counts = [aggregate.count, aggregate.nanCount, aggregate.infiniteCount]
-        return [name] + values.map { FixedPoint.text($0, digits: 4) } + counts.map(String.init)
+        return [name] + values.map { Decimals.fixed($0, digits: 4) } + counts.map(String.init)
       }
   }
 
@@ -152,13 +120,5 @@ public struct SummaryTable: Sendable {
     result.hasPooledValue(metric) ? text(result.pooledValue(key, metric)) : "-"
   }
 
-  private static func text(_ value: Double) -> String { FixedPoint.text(value, digits: 3) }
-}
-
-extension String {
-  var trimmingTrailingSpaces: String {
-    var text = self[...]
-    while text.last == " " { text = text.dropLast() }
-    return String(text)
-  }
+  private static func text(_ value: Double) -> String { Decimals.fixed(value, digits: 3) }
 }

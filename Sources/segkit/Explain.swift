@@ -1,5 +1,6 @@
 import ArgumentParser
 import SegmentationKit
+import TextFormats
 
 /// `segkit explain`: every meaning of a number, side by side, with who uses it.
 struct Explain: ParsableCommand {
@@ -100,7 +101,7 @@ struct Explain: ParsableCommand {
       guard let metric = settings.metrics.first(where: { $0.name == meaning.metric }) else { continue }
       var own = settings
       (own.empty, own.penalty) = (meaning.empty, meaning.penalty)
-      let value = FixedPoint.text(record.value(of: metric, entry, own), digits: 6)
+      let value = Decimals.fixed(record.value(of: metric, entry, own), digits: 6)
       let fullName = metric.metric.meaning(settings.surface)
       if let index = rows.firstIndex(where: { $0.value == value && $0.metric == fullName }) {
         rows[index].tools.append(meaning.tool)
@@ -108,13 +109,9 @@ struct Explain: ParsableCommand {
         rows.append((value, fullName, meaning.words, [meaning.tool]))
       }
     }
-    let width = rows.map(\.value.count).max() ?? 0
-    let columns = (rows.map(\.metric.count).max() ?? 0, rows.map(\.words.count).max() ?? 0)
-    let lines = rows.map { row in
-      let value = String(repeating: " ", count: width - row.value.count) + row.value
-      return "  \(value)  \(row.metric.padded(to: columns.0))  \(row.words.padded(to: columns.1))  "
-        + row.tools.joined(separator: ", ")
-    }
-    return ([name] + lines).map { $0 + "\n" }.joined()
+    let table = TextTable(
+      rows.map { ["", $0.value, $0.metric, $0.words, $0.tools.joined(separator: ", ")] },
+      [.left, .right, .left])
+    return ([name] + table.lines).map { $0 + "\n" }.joined()
   }
 }

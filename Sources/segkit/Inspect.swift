@@ -1,6 +1,7 @@
 import ArgumentParser
 internal import Platform
 import SegmentationKit
+import TextFormats
 
 /// `segkit inspect`: what files, stacks and folders hold.
 struct Inspect: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SegmentationKit
 import Synchronization
+import TextFormats
 
 /// How progress is shown.
 enum ProgressStyle: String, CaseIterable, ExpressibleByArgument {
@@ -38,7 +39,7 @@ final class Progress: Sendable {
     case .bar: Terminal.err(bar(done))
     case .json:
       Terminal.err(
-        "{\"done\": \(done), \"total\": \(total), \"seconds\": \(FixedPoint.text(seconds, digits: 1))}\n")
+        "{\"done\": \(done), \"total\": \(total), \"seconds\": \(Decimals.fixed(seconds, digits: 1))}\n")
     case .none: break
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 internal import Platform
 import SegmentationKit
 import SystemLimits
+import TextFormats
 
 /// The command: its subcommands, and how errors become exit codes.
 @main

@@ -1,6 +1,7 @@
 internal import Platform
 import SegmentationKit
 import Synchronization
+import TextFormats
 
 /// Where text goes: results to standard output, all else to standard error.
 enum Terminal {

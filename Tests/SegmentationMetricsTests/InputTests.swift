@@ -33,11 +33,14 @@ struct InputTests {
     let values: [Double] = [3, 1, 2, 5, 4]
     let clamped = number.isNaN ? .nan : min(max(number, 0), 100)
     for (found, expected) in [
-      (Percentile.linear(values, number), Percentile.linear(values, clamped)),
-      (Percentile.floor(values, number), Percentile.floor(values, clamped)),
       (
-        Percentile.weighted(values, [1, 1, 1, 1, 1], number),
-        Percentile.weighted(values, [1, 1, 1, 1, 1], clamped)
+        QuantileRule.linear.percentile(number, of: values),
+        QuantileRule.linear.percentile(clamped, of: values)
+      ),
+      (QuantileRule.lower.percentile(number, of: values), QuantileRule.lower.percentile(clamped, of: values)),
+      (
+        WeightedPercentile.of(values, [1, 1, 1, 1, 1], number),
+        WeightedPercentile.of(values, [1, 1, 1, 1, 1], clamped)
       ),
     ] {
       #expect(number.isNaN ? found.isNaN : found == expected && (1...5).contains(found))
@@ -57,7 +60,9 @@ struct InputTests {
       for form in SurfaceMetric.PercentileForm.allCases {
         _ = SurfaceMetric(.hausdorff(percent: percent, form)).value(distances)
       }
-      _ = Percentile.linear(values, percent) + Percentile.floor(values, percent)
+      _ =
+        QuantileRule.linear.percentile(percent, of: values)
+        + QuantileRule.lower.percentile(percent, of: values)
     }
   }
 

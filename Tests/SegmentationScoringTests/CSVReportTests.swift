@@ -3,15 +3,16 @@ import SegmentationReports
 import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 @Suite("Results as CSV")
 struct CSVReportTests {
   private static func long(_ result: ScoreResult) -> [[String]] {
-    CSVTable.rows(ReportSamples.text { LongCSV.write(result, to: $0) }).map(\.fields)
+    CSV.rows(ReportSamples.text { LongCSV.write(result, to: $0) }).map(\.fields)
   }
 
   private static func wide(_ result: ScoreResult) -> [[String]] {
-    CSVTable.rows(ReportSamples.text { WideCSV.write(result, to: $0) }).map(\.fields)
+    CSV.rows(ReportSamples.text { WideCSV.write(result, to: $0) }).map(\.fields)
   }
 
   @Test("The long form has a line for each case, label and metric, with its value to the last bit")

@@ -3,6 +3,7 @@ import SegmentationMetrics
 import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 @Suite("Case records")
 struct CaseRecordTests {

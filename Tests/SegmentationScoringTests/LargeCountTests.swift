@@ -2,6 +2,7 @@ import LabelMaps
 import SegmentationMetrics
 import SegmentationScoring
 import Testing
+import TextFormats
 
 @Suite("Records whose counts no image has")
 struct LargeCountTests {
@@ -78,12 +79,12 @@ struct LargeCountTests {
       0, -0.0, 1, 0.1, 1e15, 1e308, -1e308, Double.leastNonzeroMagnitude, .infinity, -.infinity, .nan,
     ] {
       for digits in [.min, -1, 0, 1, 15, 16, 18, 19, 20, 308, 400] {
-        #expect(!FixedPoint.text(value, digits: digits).isEmpty)
+        #expect(!Decimals.fixed(value, digits: digits).isEmpty)
       }
     }
-    #expect(FixedPoint.text(2.25, digits: -3) == "2")
-    #expect(FixedPoint.text(0.5, digits: 15) == "0.500000000000000")
-    #expect(FixedPoint.text(0.5, digits: 19) == "0.5")
+    #expect(Decimals.fixed(2.25, digits: -3) == "2")
+    #expect(Decimals.fixed(0.5, digits: 15) == "0.500000000000000")
+    #expect(Decimals.fixed(0.5, digits: 19) == "0.5")
   }
 
   @Test("Nothing aggregated is NaN, of none")

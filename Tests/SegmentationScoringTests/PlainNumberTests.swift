@@ -5,6 +5,7 @@ import SegmentationMetrics
 import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 /// No number of a file means anything by itself.
 @Suite("Numbers of files")

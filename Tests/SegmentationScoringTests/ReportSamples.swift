@@ -4,6 +4,7 @@ import SegmentationReports
 import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 /// Results that reports are made of in tests.
 enum ReportSamples {

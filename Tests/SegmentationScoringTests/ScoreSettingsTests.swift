@@ -4,6 +4,7 @@ import SegmentationMetrics
 import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 @Suite("Settings as JSON")
 struct ScoreSettingsTests {

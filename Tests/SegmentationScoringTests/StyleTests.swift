@@ -4,6 +4,7 @@ import SegmentationReports
 import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 @Suite("Files that other tools' scripts read")
 struct StyleTests {

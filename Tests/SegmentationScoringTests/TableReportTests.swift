@@ -5,6 +5,7 @@ import SegmentationReports
 import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 @Suite("Results as tables")
 struct TableReportTests {
@@ -24,7 +25,7 @@ struct TableReportTests {
     }
     #expect(table.counts.joined().reduce(0, +) == 15)
     #expect(table.unlabelled == [0, 0, 0])
-    let rows = CSVTable.rows(table.csv).map(\.fields)
+    let rows = CSV.rows(table.csv).map(\.fields)
     #expect(rows[0] == ["reference\\prediction", "0", "1 one", "2"])
     #expect(rows.dropFirst().map { $0[0] } == ["0", "1 one", "2"])
     #expect(rows.dropFirst().map { $0.dropFirst().compactMap { UInt64($0) } } == table.counts)
@@ -38,7 +39,7 @@ struct TableReportTests {
     // torn: 0, 1, 1, 0; lonely: 0, 0, 0, 1.
     #expect(table.labels == [0, 1, 2] && table.unlabelled == [5, 3, 0])
     #expect(table.counts == [[1, 1, 0], [0, 1, 0], [1, 0, 0]])
-    let rows = CSVTable.rows(table.csv).map(\.fields)
+    let rows = CSV.rows(table.csv).map(\.fields)
     #expect(rows[0].last == "unlabelled" && rows[1].last == "5")
     #expect(try table.json.at("unlabelled").elements?.compactMap(\.unsigned) == [5, 3, 0])
   }

@@ -3,6 +3,7 @@ import SegmentationReports
 import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 /// Names and labels may hold anything: none of it moves a column, ends a row, becomes a formula or a tag.
 @Suite("Text that stays text")
@@ -10,9 +11,9 @@ struct TextTests {
   @Test("Cells are quoted by bytes: a comma with a combining mark divides columns, and is quoted")
   func combining() {
     for field in ["a,\u{301}b", "\"\u{301}", "a\r\u{301}", "\n\u{301}", ",", "\r", "a\"b"] {
-      let line = CSVText.line([field, "x"] as [String])
+      let line = CSV.line([field, "x"] as [String])
       #expect(
-        CSVTable.rows(line).map { $0.fields.map { Array($0.utf8) } } == [
+        CSV.rows(line).map { $0.fields.map { Array($0.utf8) } } == [
           [Array(field.utf8), Array("x".utf8)]
         ])
       #expect(line.utf8.first == UInt8(ascii: "\""), "\(line)")
@@ -37,7 +38,7 @@ struct TextTests {
       // Blanks at the ends of what needs no quotes are not kept by a reader that trims.
       let kept = texts.filter { $0.unicodeScalars.first != " " && $0.unicodeScalars.last != " " }
       try #require(!kept.isEmpty)
-      let rows = CSVTable.rows(CSVText.line(kept.map { CSVText.Cell.text($0) }))
+      let rows = CSV.rows(CSV.line(kept.map { CSV.Cell.text($0) }))
       try #require(rows.count == 1)
       #expect(
         rows[0].fields.map(SpreadsheetText.unguarded).map { Array($0.utf8) } == kept.map { Array($0.utf8) })
@@ -90,14 +91,14 @@ struct TextTests {
       var wide = ""
       LongCSV.write(result) { long += $0 }
       WideCSV.write(result) { wide += $0 }
-      let longRows = CSVTable.rows(long)
+      let longRows = CSV.rows(long)
       #expect(longRows.allSatisfy { $0.fields.count == 5 }, "\(long)")
       #expect(SpreadsheetText.unguarded(longRows[1].fields[0]) == name + "0")
-      let wideRows = CSVTable.rows(wide)
+      let wideRows = CSV.rows(wide)
       #expect(wideRows.count == 3 && wideRows.allSatisfy { $0.fields.count == wideRows[0].fields.count })
       #expect(SpreadsheetText.unguarded(wideRows[1].fields[2]) == name)
       for text in [long, wide] {
-        #expect(!CSVTable.rows(text).joined { $0.fields }.contains { "=+@".contains($0.first ?? "x") })
+        #expect(!CSV.rows(text).joined { $0.fields }.contains { "=+@".contains($0.first ?? "x") })
       }
       let table = SummaryTable(result).text
       #expect(table.split(separator: "\n").filter { $0.contains("1.000") || $0.hasPrefix("1 ") }.count >= 1)
@@ -108,7 +109,7 @@ struct TextTests {
       // Bars that divide cells have no backslash before them.
       let bars = rows.map { row in row.replacing("\\|", with: "").count { $0 == "|" } }
       #expect(Set(bars).count == 1, "\(markdown)")
-      let confusion = CSVTable.rows(ConfusionTable(result).csv)
+      let confusion = CSV.rows(ConfusionTable(result).csv)
       #expect(confusion.allSatisfy { $0.fields.count == confusion[0].fields.count })
       // The records are read back whatever the names.
       for record in result.records {
@@ -119,6 +120,6 @@ struct TextTests {
   }
 }
 
-extension Array where Element == CSVTable.Row {
-  fileprivate func joined(_ fields: (CSVTable.Row) -> [String]) -> [String] { flatMap(fields) }
+extension Array where Element == CSV.Row {
+  fileprivate func joined(_ fields: (CSV.Row) -> [String]) -> [String] { flatMap(fields) }
 }

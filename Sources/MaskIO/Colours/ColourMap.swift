@@ -1,5 +1,5 @@
-import FoundationEssentials
 import LabelMaps
+import TextFormats
 
 /// Which colour stands for which label, for colour-coded masks.
 public struct ColourMap: Sendable, Hashable {
@@ -32,34 +32,51 @@ public struct ColourMap: Sendable, Hashable {
 
   /// Reads the JSON form.
   public static func json(_ text: String) throws(ColourMapError) -> ColourMap {
-    struct File: Decodable {
-      var labels: [String: [Int]]
-      var ignore: [[Int]]?
-      var names: [String: String]?
-    }
-    let file: File
-    do { file = try JSONDecoder().decode(File.self, from: Data(text.utf8)) } catch {
-      throw .malformed("not the JSON expected: {\"labels\": {\"1\": [128,0,0]}, \"ignore\": [[224,224,192]]}")
-    }
+    guard let document = try? JSONValue(parsing: text) else { throw unexpected }
+    return try ColourMap(json: document)
+  }
+
+  /// Reads the JSON form out of a document that holds it.
+  package init(json document: JSONValue) throws(ColourMapError) {
+    guard let entries = document["labels"]?.members else { throw Self.unexpected }
     var labels: [UInt32: UInt32] = [:]
-    guard !file.labels.isEmpty else { throw .malformed("no label in this file; name at least one") }
-    for (key, channels) in file.labels.sorted(by: { $0.key < $1.key }) {
+    guard !entries.isEmpty else { throw .malformed("no label in this file; name at least one") }
+    for (key, value) in entries.map({ ($0.key, $0.value) }).sorted(by: { $0.0 < $1.0 }) {
+      let channels = try Self.channels(value)
       guard let label = UInt32(key) else {
         throw .malformed("label '\(key)' is no whole number of 0 or more")
       }
-      try add(label, for: try colour(channels), to: &labels)
+      try Self.add(label, for: try Self.colour(channels), to: &labels)
     }
     var ignored: Set<UInt32> = []
-    for channels in file.ignore ?? [] { ignored.insert(try colour(channels)) }
+    if let listed = document["ignore"] {
+      guard let colours = listed.elements else { throw Self.unexpected }
+      for colour in colours { ignored.insert(try Self.colour(try Self.channels(colour))) }
+    }
     if let both = ignored.first(where: { labels[$0] != nil }) {
       throw .malformed("colour \(RGB(packed: both)) is a label and ignored; leave it out of one")
     }
     var names: [UInt32: String] = [:]
-    for (key, name) in (file.names ?? [:]).sorted(by: { $0.key < $1.key }) {
-      guard let label = UInt32(key) else { throw .malformed("names: '\(key)' is no label") }
-      names[label] = name
+    if let listed = document["names"] {
+      guard let members = listed.members else { throw Self.unexpected }
+      for member in members {
+        guard let label = UInt32(member.key) else { throw .malformed("names: '\(member.key)' is no label") }
+        guard let name = member.value.text else { throw Self.unexpected }
+        names[label] = name
+      }
     }
-    return ColourMap(labels: labels, ignored: ignored, names: names)
+    self.init(labels: labels, ignored: ignored, names: names)
+  }
+
+  private static let unexpected = ColourMapError.malformed(
+    "not the JSON expected: {\"labels\": {\"1\": [128,0,0]}, \"ignore\": [[224,224,192]]}")
+
+  private static func channels(_ value: JSONValue) throws(ColourMapError) -> [Int] {
+    guard let elements = value.elements else { throw unexpected }
+    return try elements.map { (element) throws(ColourMapError) -> Int in
+      guard case .integer(let channel) = element else { throw unexpected }
+      return Int(channel)
+    }
   }
 
   /// Reads CVAT's text form, `name:r,g,b:parts:actions` a line; `background` is label 0, the other names

@@ -1,4 +1,5 @@
 import LabelMaps
+import TextFormats
 
 /// Reads the header of a MetaImage file: lines `Name = values` up to `ElementDataFile` (MetaIO's documentation).
 enum MetaImageHeader {
@@ -107,7 +108,7 @@ enum MetaImageHeader {
   ) throws(MaskFileError) -> VolumeGeometry {
     func numbers(_ names: [String], _ count: Int) throws(MaskFileError) -> [Double]? {
       guard let name = names.first(where: { fields[$0] != nil }), let text = fields[name] else { return nil }
-      let numbers = words(text).compactMap { Double($0) }
+      let numbers = words(text).compactMap { Double(decimal: $0) }
       guard numbers.count == count, words(text).count == count else {
         throw MaskFileError(path: path, "MetaImage: \(name) '\(text)' does not have \(count) numbers")
       }

@@ -1,4 +1,5 @@
 import LabelMaps
+import TextFormats
 
 /// The small file beside images or slices that says how large their voxels are: `3.0,0.8,0.8`, or JSON with `spacing`.
 package enum SpacingSidecar {
@@ -26,16 +27,15 @@ package enum SpacingSidecar {
   }
 
   static func spacing(contentsOf path: String) throws(MaskFileError) -> Spacing {
-    var text = try FileBytes.text(contentsOf: path)
+    let text = try FileBytes.text(contentsOf: path)
     if path.hasSuffix(".json") {
-      // The numbers between the brackets of the one array there is.
-      guard text.contains("\"spacing\""), let open = text.firstIndex(of: "["),
-        let close = text.firstIndex(of: "]"),
-        open < close
-      else {
+      let lengths = (try? JSONValue(parsing: text))?["spacing"]?.elements?.map(\.double)
+      guard let lengths, !lengths.contains(nil) else {
         throw MaskFileError(path: path, "no spacing; write {\"spacing\": [3, 0.8, 0.8]} in the order z, y, x")
       }
-      text = String(text[text.index(after: open)..<close])
+      do throws(SpacingError) { return try Spacing(lengths.compactMap { $0 }) } catch {
+        throw MaskFileError(path: path, error.description)
+      }
     }
     let line = text.filter { !$0.isNewline && $0 != " " && $0 != "\t" }
     do throws(SpacingError) { return try Spacing(parsing: line) } catch {

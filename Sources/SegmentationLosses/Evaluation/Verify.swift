@@ -1,5 +1,6 @@
-// Checks that a loss's derivatives are what they should be, for those who write one.
 import Autodiff
+// Checks that a loss's derivatives are what they should be, for those who write one.
+import TextFormats
 
 /// What `Loss.verify()` found.
 public struct LossVerification: Sendable, CustomStringConvertible {
@@ -26,14 +27,7 @@ public struct LossVerification: Sendable, CustomStringConvertible {
   public var passes: Bool { checks.allSatisfy(\.passes) }
 
   public var description: String {
-    func short(_ value: Double) -> String {
-      guard value.isFinite, value > 0 else { return "\(value)" }
-      var exponent = 0
-      var mantissa = value
-      while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-      while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
-      return "\(Int(mantissa))e\(exponent)"
-    }
+    func short(_ value: Double) -> String { Decimals.scientific(value) }
     let lines = checks.map { check in
       "  \(check.activation.rawValue): \(check.passes ? "right" : "WRONG"); largest differences: "
         + "gradient \(short(check.gradient)), diagonal \(short(check.hessianDiagonal)), "

@@ -1,3 +1,5 @@
+import TextFormats
+
 /// A loss as it is asked for in one text, with the options that are no parameter of a loss but belong to whoever evaluates it:
 /// `tversky:alpha=0.3,activation=softmax,clip=1e-7`.
 public struct ConfiguredLoss: Sendable {
@@ -64,7 +66,7 @@ public struct LossOptions: Sendable {
       return label
     }
     clip = try texts["clip"].map { (text) throws(LossError) in
-      guard let epsilon = Double(text), epsilon > 0, epsilon < 0.5 else {
+      guard let epsilon = Double(decimal: text), epsilon > 0, epsilon < 0.5 else {
         throw Self.bad("clip", text, "above 0 and below 1/2")
       }
       return epsilon

@@ -1,5 +1,6 @@
-// A small language for losses: arithmetic, functions and sums over p, t and w.
 import Autodiff
+// A small language for losses: arithmetic, functions and sums over p, t and w.
+import TextFormats
 
 /// A loss given as a text: `1 - (2*sum(p*t) + 1) / (sum(p) + sum(t) + 1)`.
 ///
@@ -235,7 +236,7 @@ private struct FormulaParser {
       if position < letters.count, letters[position] == "-" || letters[position] == "+" { position += 1 }
       while position < letters.count, letters[position].isNumber { position += 1 }
     }
-    guard let value = Double(String(letters[start..<position])), value.isFinite else {
+    guard let value = Double(decimal: String(letters[start..<position])), value.isFinite else {
       let text = String(letters[start..<position])
       position = start
       throw error("\"\(text)\" is not a number")

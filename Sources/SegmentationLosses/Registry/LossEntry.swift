@@ -1,3 +1,5 @@
+import TextFormats
+
 // What is known of a loss by its name: formula, parameters, where it comes from, how it is differentiated.
 
 /// A loss as it can be asked for by name.
@@ -148,7 +150,7 @@ public struct LossParameter: Sendable {
 
   /// A finite number in decimal notation.
   private static func number(_ text: String) -> Double? {
-    Double(text).flatMap { $0.isFinite ? $0 : nil }
+    Double(decimal: text).flatMap { $0.isFinite ? $0 : nil }
   }
 
   var allowed: String {

@@ -1,3 +1,5 @@
+import TextFormats
+
 // Losses by name.
 
 /// Every loss that can be asked for by name, and how a name with parameters is read.
@@ -128,25 +130,9 @@ public struct LossSpecification: Sendable {
   private static func suggestion(_ name: String) -> String {
     let wanted = name.lowercased().replacing("_", with: "-")
     let close = LossRegistry.entries.map(\.name).filter {
-      $0.contains(wanted) || wanted.contains($0) || distance($0, wanted) <= 2
+      $0.contains(wanted) || wanted.contains($0) || NearestName.distance($0, wanted) <= 2
     }
     return close.isEmpty
       ? "; `segkit list losses` prints all" : "; is one of these meant: \(close.joined(separator: ", "))?"
-  }
-
-  /// How many letters are to be changed, added or left out.
-  private static func distance(_ one: String, _ other: String) -> Int {
-    let (a, b) = (Array(one), Array(other))
-    var row = Array(0...b.count)
-    for i in a.indices {
-      var previous = row[0]
-      row[0] = i + 1
-      for j in b.indices {
-        let here = row[j + 1]
-        row[j + 1] = min(here + 1, row[j] + 1, previous + (a[i] == b[j] ? 0 : 1))
-        previous = here
-      }
-    }
-    return row[b.count]
   }
 }

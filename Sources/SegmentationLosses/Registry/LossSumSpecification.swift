@@ -1,3 +1,5 @@
+import TextFormats
+
 // Weighted sums of losses by name.
 
 /// Losses by name, each with a factor: `dice+0.5*cross-entropy:label-smoothing=0.1`.
@@ -95,7 +97,7 @@ public struct LossSumSpecification: Sendable {
   /// A number and what it multiplies; 1 where there is none.
   private static func factor(_ part: String) -> (Double, String) {
     guard let star = part.firstIndex(of: "*") else { return (1, part) }
-    let number = Double(part[..<star].filter { $0 != " " })
+    let number = Double(decimal: part[..<star].filter { $0 != " " })
     return (number ?? .nan, String(part[part.index(after: star)...].drop { $0 == " " }))
   }
 }

@@ -1,3 +1,5 @@
+import TextFormats
+
 /// What stands for a distance that is infinite, before anything is averaged.
 public enum Penalty: Sendable, Hashable {
   /// The diagonal of the whole image, in the unit of the spacing: BraTS' 373.13 is that of 240×240×155.
@@ -8,7 +10,7 @@ public enum Penalty: Sendable, Hashable {
   public init?(named text: String) {
     if text.lowercased() == "diagonal" {
       self = .diagonal
-    } else if let value = Double(text), value >= 0, value.isFinite {
+    } else if let value = Double(decimal: text), value >= 0, value.isFinite {
       self = .value(value)
     } else {
       return nil
@@ -18,7 +20,7 @@ public enum Penalty: Sendable, Hashable {
   public var name: String {
     switch self {
     case .diagonal: "diagonal"
-    case .value(let value): SegmentationMetric.short(value)
+    case .value(let value): Decimals.plain(value)
     }
   }
 

@@ -1,3 +1,5 @@
+import TextFormats
+
 extension SegmentationMetric {
   /// The metric's full name: every form and surface spelled out, as `hd95.pooled.erosion6`, whatever it was called.
   public func meaning(_ chosen: SurfaceKind) -> String {
@@ -12,27 +14,24 @@ extension SegmentationMetric {
     case .boundary(.centrelineDice): return "cldice"
     case .boundary(.meanContourDistance): return "mean-contour-distance"
     case .object(let metric, let rule):
-      return metric.rawValue + (rule.map { "@\(Self.short($0.threshold))" } ?? "")
+      return metric.rawValue + (rule.map { "@\(Decimals.plain($0.threshold))" } ?? "")
     case .lesion(let metric): return metric.name(chosen)
     }
   }
 
-  static func short(_ number: Double) -> String {
-    number == number.rounded() && number.magnitude < 1e9 ? "\(Int(number))" : "\(number)"
-  }
 }
 
 extension SurfaceMetric {
   fileprivate func name(_ chosen: SurfaceKind) -> String {
     let kind = "." + (surface ?? chosen).rawValue
-    func at(_ tolerance: Double?) -> String { tolerance.map { "@" + SegmentationMetric.short($0) } ?? "" }
+    func at(_ tolerance: Double?) -> String { tolerance.map { "@" + Decimals.plain($0) } ?? "" }
     switch quantity {
     case .hausdorff(let percent, let form):
       let suffix = form == .largerDirected ? "" : "." + form.rawValue
       let isDirected = form == .fromPrediction || form == .fromReference
       if percent == 100 { return "hd" + (isDirected ? suffix : "") + kind }
       return percent == 95
-        ? "hd95" + suffix + kind : "hd" + suffix + kind + "@" + SegmentationMetric.short(percent)
+        ? "hd95" + suffix + kind : "hd" + suffix + kind + "@" + Decimals.plain(percent)
     case .averagePooled: return "assd" + kind
     case .averageOfMeans: return "masd" + kind
     case .largerMean: return "mhd" + kind
@@ -49,7 +48,7 @@ extension SurfaceMetric {
 extension BoundaryMetric.BandWidth {
   fileprivate var number: String {
     switch self {
-    case .voxels(let width): SegmentationMetric.short(width)
+    case .voxels(let width): Decimals.plain(width)
     case .ratio(let ratio): "\(ratio)"
     }
   }

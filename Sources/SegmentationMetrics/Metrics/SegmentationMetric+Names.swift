@@ -1,3 +1,5 @@
+import TextFormats
+
 extension SegmentationMetric {
   /// Metrics of shape as they are listed: name, other names, meaning.
   public static let shapeCatalogue: [(name: String, aliases: [String], meaning: String)] = [
@@ -192,7 +194,7 @@ private struct MetricName {
 
   func number(_ text: String, _ range: ClosedRange<Double>) throws(MetricNameError) -> Double? {
     guard let parameter else { return nil }
-    guard let number = Double(parameter), range.contains(number) else {
+    guard let number = Double(decimal: parameter), range.contains(number) else {
       throw .badNumber(
         text, range.upperBound <= 1e6 ? "\(range.lowerBound) to \(range.upperBound)" : "0 or more")
     }

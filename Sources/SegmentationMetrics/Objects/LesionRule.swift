@@ -1,3 +1,5 @@
+import TextFormats
+
 /// What one lesion of the reference is, and which lesions count (BraTS from 2023 on).
 public struct LesionRule: Sendable, Hashable {
   /// How many times the reference is dilated, by the voxels that share a face or an edge, before its connected components
@@ -29,7 +31,7 @@ public struct LesionRule: Sendable, Hashable {
         guard let times = Int(sides[1]), 0...100 ~= times else { return nil }
         dilation = times
       case "above":
-        guard let volume = Double(sides[1]), volume >= 0, volume.isFinite else { return nil }
+        guard let volume = Double(decimal: sides[1]), volume >= 0, volume.isFinite else { return nil }
         ignoredVolume = volume
       default: return nil
       }
@@ -37,5 +39,5 @@ public struct LesionRule: Sendable, Hashable {
   }
 
   /// As it is read.
-  public var name: String { "dilation=\(dilation),above=\(SegmentationMetric.short(ignoredVolume))" }
+  public var name: String { "dilation=\(dilation),above=\(Decimals.plain(ignoredVolume))" }
 }

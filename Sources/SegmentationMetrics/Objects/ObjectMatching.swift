@@ -1,3 +1,5 @@
+import TextFormats
+
 // Which predicted object is which object of the reference.
 
 /// When a predicted object is taken for one of the reference. Each object has at most one partner.
@@ -29,7 +31,7 @@ public struct MatchingRule: Sendable, Hashable {
       return
     }
     let kind: Kind = text.hasPrefix("iou>=") ? .atLeast : .above
-    guard text.hasPrefix("iou>"), let threshold = Double(text.dropFirst(kind == .atLeast ? 5 : 4)),
+    guard text.hasPrefix("iou>"), let threshold = Double(decimal: text.dropFirst(kind == .atLeast ? 5 : 4)),
       threshold >= 0, threshold <= 1
     else { return nil }
     self.init(kind, threshold: threshold)

@@ -20,16 +20,12 @@ public struct ConfusionSummary: Sendable, Equatable {
   public init(_ counts: [UInt32: OverlapCounts], background: UInt32?, total: UInt64) {
     let all = counts.sorted { $0.key < $1.key }
     let foreground = all.filter { $0.key != background }
-    func mean(_ values: [Double]) -> Double {
-      let defined = values.filter { !$0.isNaN }
-      return defined.reduce(0, +) / Double(defined.count)
-    }
     let correct = UInt64.saturatingSum(all.lazy.map(\.value.truePositives))
     pixelAccuracy = Double(correct) / Double(total)
-    meanAccuracy = mean(all.map { OverlapMetric.recall.value($0.value) })
-    meanAccuracyForeground = mean(foreground.map { OverlapMetric.recall.value($0.value) })
-    meanIoU = mean(foreground.map { OverlapMetric.iou.value($0.value) })
-    meanIoUWithBackground = mean(all.map { OverlapMetric.iou.value($0.value) })
+    meanAccuracy = all.map { OverlapMetric.recall.value($0.value) }.meanOfDefined
+    meanAccuracyForeground = foreground.map { OverlapMetric.recall.value($0.value) }.meanOfDefined
+    meanIoU = foreground.map { OverlapMetric.iou.value($0.value) }.meanOfDefined
+    meanIoUWithBackground = all.map { OverlapMetric.iou.value($0.value) }.meanOfDefined
     var weighted = 0.0
     for (_, counts) in all where counts.referenced > 0 {
       weighted += Double(counts.referenced) * OverlapMetric.iou.value(counts)

@@ -1,3 +1,5 @@
+import TextFormats
+
 extension OverlapMetric {
   /// Every metric with its canonical name, other names it goes by, and its formula; `fbeta` takes `@β`.
   public static let catalogue: [(metric: OverlapMetric, name: String, aliases: [String], formula: String)] = [
@@ -45,7 +47,7 @@ extension OverlapMetric {
       self = .fBeta(1)
       return
     }
-    guard let beta = Double(parts[1]), beta > 0, beta <= 1e6 else { throw .badParameter(text) }
+    guard let beta = Double(decimal: parts[1]), beta > 0, beta <= 1e6 else { throw .badParameter(text) }
     self = .fBeta(beta)
   }
 }

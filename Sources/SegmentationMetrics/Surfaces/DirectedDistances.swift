@@ -36,12 +36,13 @@ struct DirectedDistances: Sendable {
   func percentile(_ percent: Double) -> Double {
     if percent >= 100 { return isEmpty ? .nan : largest }
     return weights.isEmpty
-      ? Percentile.linear(distances, percent) : Percentile.weighted(distances, weights, percent)
+      ? QuantileRule.linear.percentile(percent, of: distances)
+      : WeightedPercentile.of(distances, weights, percent)
   }
 
   /// The percentile of the rank below.
   func floor(_ percent: Double) -> Double {
-    weights.isEmpty ? Percentile.floor(distances, percent) : percentile(percent)
+    weights.isEmpty ? QuantileRule.lower.percentile(percent, of: distances) : percentile(percent)
   }
 
   /// How much surface lies within a tolerance, the tolerance included.

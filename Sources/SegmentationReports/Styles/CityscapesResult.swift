@@ -1,6 +1,7 @@
 import LabelMaps
 import SegmentationMetrics
 import SegmentationScoring
+import TextFormats
 
 /// `resultPixelLevelSemanticLabeling.json` as cityscapesScripts writes it: pooled counts, rows of the confusion matrix being
 /// the reference, with Cityscapes' own labels the ignored ones too. Regions are its categories.
@@ -84,8 +85,7 @@ public struct CityscapesResult {
     init(_ entries: [Entry], _ score: (LabelScheme.Item) -> Double) {
       let values = entries.map { $0.item.map(score) ?? .nan }
       json = .object(zip(entries, values).map { .init(key: $0.name, value: .number($1)) })
-      let defined = values.filter { !$0.isNaN }
-      mean = defined.reduce(0, +) / Double(defined.count)
+      mean = values.meanOfDefined
     }
   }
 

@@ -2,6 +2,7 @@ import LabelMaps
 import MaskIO
 import SegmentationMetrics
 import SegmentationScoring
+import TextFormats
 
 /// `global_results-val.csv` and `per-sequence_results-val.csv` as davis2017-evaluation writes them.
 ///
@@ -18,20 +19,16 @@ struct DAVISTables {
     var mean, recall, decay: Double
 
     init(_ values: [Double]) {
-      mean = Self.mean(values[...])
-      recall = Self.mean(values.map { $0 > 0.5 ? 1 : 0 }[...])
+      mean = values.meanOfDefined
+      recall = values.map { $0 > 0.5 ? 1 : 0 }.meanOfDefined
       // Four bins that share their end frames.
       let ends = (0..<5).map { bin in
         let place = 1 + Double(bin) * Double(values.count - 1) / 4
         return Int((place + 1e-10).rounded(.toNearestOrEven)) - 1
       }
       decay =
-        values.isEmpty ? .nan : Self.mean(values[ends[0]...ends[1]]) - Self.mean(values[ends[3]...ends[4]])
-    }
-
-    private static func mean(_ values: ArraySlice<Double>) -> Double {
-      let defined = values.filter { !$0.isNaN }
-      return defined.reduce(0, +) / Double(defined.count)
+        values.isEmpty
+        ? .nan : values[ends[0]...ends[1]].meanOfDefined - values[ends[3]...ends[4]].meanOfDefined
     }
   }
 
@@ -84,13 +81,13 @@ struct DAVISTables {
     ]
     let header = ["J&F-Mean", "J-Mean", "J-Recall", "J-Decay", "F-Mean", "F-Recall", "F-Decay"]
     return [
-      (Self.names[0], CSVText.text([header, global.map { FixedPoint.text($0, digits: 3) }])),
+      (Self.names[0], CSV.text([header, global.map { Decimals.fixed($0, digits: 3) }])),
       (
         Self.names[1],
-        CSVText.text(
+        CSV.text(
           [["Sequence", "J-Mean", "F-Mean"]]
             + rows.map {
-              [$0.name, FixedPoint.text($0.j.mean, digits: 3), FixedPoint.text($0.f.mean, digits: 3)]
+              [$0.name, Decimals.fixed($0.j.mean, digits: 3), Decimals.fixed($0.f.mean, digits: 3)]
             }
         )
       ),

@@ -1,5 +1,7 @@
 import LabelMaps
+import SegmentationMetrics
 import SegmentationScoring
+import TextFormats
 
 /// `metrics.json` as grand-challenge's evaluation containers write it: values by metric and case, and aggregates. The platform
 /// takes finite numbers only.
@@ -34,18 +36,12 @@ public enum GrandChallengeMetrics {
   private static func summary(_ values: [Double]) throws(ScoreError) -> JSONValue {
     guard !values.isEmpty else { throw ScoreError(.pairing, "--style grand-challenge: no case was scored") }
     let aggregate = Aggregate(values)
-    let sorted = values.sorted()
-    func quantile(_ share: Double) -> Double {
-      let rank = Double(sorted.count - 1) * share
-      let low = Int(rank)
-      let high = min(low + 1, sorted.count - 1)
-      return sorted[low] + (sorted[high] - sorted[low]) * (rank - Double(low))
-    }
+    func quantile(_ percent: Double) -> Double { QuantileRule.linear.percentile(percent, of: values) }
     var members: [JSONValue.Member] = [
       .init(key: "mean", value: .number(aggregate.mean)),
       .init(key: "min", value: .number(aggregate.minimum)),
-      .init(key: "25pc", value: .number(quantile(0.25))), .init(key: "50pc", value: .number(quantile(0.5))),
-      .init(key: "75pc", value: .number(quantile(0.75))),
+      .init(key: "25pc", value: .number(quantile(25))), .init(key: "50pc", value: .number(quantile(50))),
+      .init(key: "75pc", value: .number(quantile(75))),
       .init(key: "max", value: .number(aggregate.maximum)),
       .init(key: "count", value: .integer(Int64(values.count))),
     ]

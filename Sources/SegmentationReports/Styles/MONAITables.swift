@@ -1,6 +1,7 @@
 import LabelMaps
 import SegmentationMetrics
 import SegmentationScoring
+import TextFormats
 
 /// The files of MONAI's `write_metrics_reports`: `metrics.csv`, and for each metric `NAME_raw.csv` and `NAME_summary.csv`.
 enum MONAITables {
@@ -23,17 +24,17 @@ enum MONAITables {
       let name = name(metric)
       let rows = zip(scored, tables).map { record, table in
         let values = items.map { record.value(of: metric, table[$0.key], result.settings) }
-        return values + [mean(values)]
+        return values + [values.meanOfDefined]
       }
       let columns = labels.indices.map { column in rows.map { $0[column] } }
-      all += CSVText.line([name, CSVText.number(mean(columns[items.count]))])
+      all += CSV.line([name, Decimals.shortest(columns[items.count].meanOfDefined)])
       let raw = zip(scored, rows).map { [$0.predictionFile ?? $0.id] + $1.map(text) }
-      files.append(("\(name)_raw.csv", CSVText.text([["filename"] + labels] + raw)))
+      files.append(("\(name)_raw.csv", CSV.text([["filename"] + labels] + raw)))
       let statistics = zip(labels, columns).map { [$0] + summary(of: $1).map(text) }
       files.append(
         (
           "\(name)_summary.csv",
-          CSVText.text(
+          CSV.text(
             [["class", "mean", "median", "max", "5percentile", "95percentile", "notnans"]] + statistics)
         ))
     }
@@ -42,27 +43,15 @@ enum MONAITables {
 
   /// As NumPy's functions of the same names: NaN is left out.
   private static func summary(of values: [Double]) -> [Double] {
-    let defined = values.filter { !$0.isNaN }.sorted()
-    func percentile(_ percent: Double) -> Double {
-      guard let last = defined.indices.last else { return .nan }
-      let rank = Double(last) * percent / 100
-      let low = Int(rank)
-      let high = min(low + 1, last)
-      return defined[low] == defined[high]
-        ? defined[low] : defined[low] + (defined[high] - defined[low]) * (rank - Double(low))
-    }
+    let defined = values.filter { !$0.isNaN }
+    let percentiles = [50, 5, 95].map { QuantileRule.linear.percentile($0, of: defined) }
     return [
-      mean(values), percentile(50), defined.last ?? .nan, percentile(5), percentile(95),
+      values.meanOfDefined, percentiles[0], defined.max() ?? .nan, percentiles[1], percentiles[2],
       Double(defined.count),
     ]
   }
 
-  private static func mean(_ values: [Double]) -> Double {
-    let defined = values.filter { !$0.isNaN }
-    return defined.reduce(0, +) / Double(defined.count)
-  }
-
   private static func text(_ value: Double) -> String {
-    value.isFinite ? FixedPoint.text(value, digits: 4) : CSVText.number(value)
+    value.isFinite ? Decimals.fixed(value, digits: 4) : Decimals.shortest(value)
   }
 }

@@ -1,6 +1,7 @@
 import LabelMaps
 import SegmentationMetrics
 import SegmentationScoring
+import TextFormats
 
 /// `summary.json` as nnU-Net v2 writes it: its keys alone, its NaN rules, sorted keys and bare NaN.
 public enum NNUNetSummary {

@@ -1,5 +1,6 @@
 import LabelMaps
 import MaskIO
+import TextFormats
 
 /// A table of pairs: columns case, prediction, reference and, if wanted, spacing, mask and any to group by.
 package enum Manifest {
@@ -12,8 +13,8 @@ package enum Manifest {
       throw ScoreError(
         .usage, "\(path): a quotation mark is not closed; close it, or double it inside a quoted field")
     }
-    let rows = CSVTable.rows(text).map { row in
-      CSVTable.Row(line: row.line, fields: row.fields.map(SpreadsheetText.unguarded))
+    let rows = CSV.rows(text).map { row in
+      CSV.Row(line: row.line, fields: row.fields.map(SpreadsheetText.unguarded))
     }
     let known: Set = ["case", "prediction", "reference", "spacing", "mask"]
     guard let header = rows.first?.fields.map({ known.contains($0.lowercased()) ? $0.lowercased() : $0 })

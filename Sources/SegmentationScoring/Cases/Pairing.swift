@@ -1,4 +1,5 @@
 import MaskIO
+import TextFormats
 
 /// Predictions and references put together, and whatever has no partner.
 public struct Pairing: Sendable {

@@ -1,4 +1,5 @@
 import SegmentationMetrics
+import TextFormats
 
 /// What the joint histogram of all cases tells about labels that do not mean the same on both sides.
 ///
@@ -167,7 +168,7 @@ package struct LabelHints {
     return [
       Diagnosis(
         .note,
-        "label \(labels[1]) fills \(FixedPoint.text(100 * share(references), digits: 0)) % of the references; "
+        "label \(labels[1]) fills \(Decimals.fixed(100 * share(references), digits: 0)) % of the references; "
           + "if the objects are black, say --binarize zero")
     ]
   }
@@ -230,5 +231,5 @@ package struct LabelHints {
     "{" + labels.prefix(8).map(String.init).joined(separator: ", ") + (labels.count > 8 ? ", …" : "") + "}"
   }
 
-  private static func text(_ value: Double) -> String { FixedPoint.text(value, digits: 2) }
+  private static func text(_ value: Double) -> String { Decimals.fixed(value, digits: 2) }
 }

@@ -1,4 +1,5 @@
 import MaskIO
+import TextFormats
 
 /// What a NumPy array holds, and how it would be read.
 package struct ArrayInspection: Sendable {

@@ -1,4 +1,5 @@
 import MaskIO
+import TextFormats
 
 /// What one file of a mask holds, whatever its format.
 package enum FileInspection: Sendable {

@@ -1,4 +1,5 @@
 import MaskIO
+import TextFormats
 
 extension MaskInspection {
   /// Some lines for people.
@@ -49,7 +50,7 @@ extension MaskInspection {
   ) -> [String] {
     let shown = 24
     var lines = counts.sorted { $0.key < $1.key }.prefix(shown).map { key, count in
-      let share = FixedPoint.text(100 * Double(count) / Double(max(total, 1)), digits: 2)
+      let share = Decimals.fixed(100 * Double(count) / Double(max(total, 1)), digits: 2)
       return "  \(title)     \(name(key)): \(count) (\(share) %)"
     }
     if counts.count > shown { lines.append("             … and \(counts.count - shown) more") }

@@ -1,4 +1,5 @@
 import MaskIO
+import TextFormats
 
 /// What one mask file holds, how it would be read, and what is probably wrong with it.
 package struct MaskInspection: Sendable {

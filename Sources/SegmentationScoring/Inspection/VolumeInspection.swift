@@ -1,4 +1,5 @@
 import MaskIO
+import TextFormats
 
 /// What a volume file holds, and how it would be read.
 package struct VolumeInspection: Sendable {
@@ -68,7 +69,7 @@ package struct VolumeInspection: Sendable {
   /// Some lines for people.
   package var text: String {
     guard let volume else { return "\(ShownText.line(path))\n  error      \(error ?? "")\n" }
-    let spacing = volume.geometry.spacing.map { FixedPoint.text($0, digits: 4) }.joined(separator: "×")
+    let spacing = volume.geometry.spacing.map { Decimals.fixed($0, digits: 4) }.joined(separator: "×")
     var lines = [
       ShownText.line(path), "  format     \(volume.format), \(volume.element)",
       "  shape      \(shape.map(String.init).joined(separator: "×"))",

@@ -1,3 +1,5 @@
+import SegmentationMetrics
+
 /// Values of many cases in a few numbers, with how many there were of each kind.
 public struct Aggregate: Sendable, Equatable {
   /// The mean of all values that are not NaN; infinite if one is.
@@ -31,18 +33,11 @@ public struct Aggregate: Sendable, Equatable {
     mean = infiniteCount > 0 ? defined.reduce(0, +) : meanFinite
     minimum = defined.first ?? .nan
     maximum = defined.last ?? .nan
-    median = Self.median(defined)
+    median = QuantileRule.middle.percentile(50, of: defined)
     standardDeviation = Self.deviation(defined, mean: mean)
   }
 
   private static func mean(_ values: [Double]) -> Double { CompensatedSum.of(values) / Double(values.count) }
-
-  private static func median(_ sorted: [Double]) -> Double {
-    guard !sorted.isEmpty else { return .nan }
-    let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
-    // Equal infinities have no difference to halve.
-    return low == high ? low : low + (high - low) / 2
-  }
 
   private static func deviation(_ values: [Double], mean: Double) -> Double {
     guard values.count > 1, mean.isFinite else { return .nan }

@@ -1,5 +1,6 @@
 import LabelMaps
 import SegmentationMetrics
+import TextFormats
 
 extension CaseRecord {
   /// The record as it stands in a line of the JSON lines file and in `metric_per_case`.

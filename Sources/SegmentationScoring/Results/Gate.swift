@@ -1,5 +1,6 @@
 import LabelMaps
 import SegmentationMetrics
+import TextFormats
 
 /// A bar a result has to clear, for use in CI: `dice=0.8`, `tumour.recall=0.7`, `min.1.dice=0.5`.
 public struct Gate: Sendable, Hashable {
@@ -40,7 +41,7 @@ public struct Gate: Sendable, Hashable {
   /// - Throws: `ScoreError` of kind usage.
   public init(_ text: String, _ direction: Direction, _ convention: Convention? = nil) throws(ScoreError) {
     let flag = "--fail-\(direction.rawValue)"
-    guard let equals = text.lastIndex(of: "="), let bar = Double(text[text.index(after: equals)...]),
+    guard let equals = text.lastIndex(of: "="), let bar = Double(decimal: text[text.index(after: equals)...]),
       !bar.isNaN
     else {
       throw ScoreError(
@@ -135,7 +136,7 @@ public struct Gate: Sendable, Hashable {
       value.isNaN ? "is not a number" : direction == .under ? "is under \(bar)" : "is over \(bar)"
     return (
       passes,
-      "--fail-\(direction.rawValue) \(text): \(FixedPoint.text(value, digits: 6)) \(passes ? "passes" : relation)"
+      "--fail-\(direction.rawValue) \(text): \(Decimals.fixed(value, digits: 6)) \(passes ? "passes" : relation)"
     )
   }
 

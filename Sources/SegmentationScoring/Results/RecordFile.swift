@@ -1,4 +1,5 @@
 import MaskIO
+import TextFormats
 
 /// A file of case records, one JSON object a line, that only grows.
 package struct RecordFile: Sendable {

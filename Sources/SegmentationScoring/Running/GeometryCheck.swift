@@ -1,4 +1,5 @@
 import MaskIO
+import TextFormats
 
 /// Whether two volumes lie in the same place, so that their voxels may be compared one by one.
 enum GeometryCheck {
@@ -56,18 +57,18 @@ enum GeometryCheck {
       notes.append(
         Diagnosis(
           .warning,
-          "\(name) begins \(FixedPoint.text(distance, digits: 2)) mm from where the reference does (\(path)): voxels are "
+          "\(name) begins \(Decimals.fixed(distance, digits: 2)) mm from where the reference does (\(path)): voxels are "
             + "compared by their number all the same"))
     }
     return notes
   }
 
   private static func text(_ numbers: [Double]) -> String {
-    numbers.map { FixedPoint.text($0, digits: 4) }.joined(separator: "×")
+    numbers.map { Decimals.fixed($0, digits: 4) }.joined(separator: "×")
   }
 
   private static func text(_ vectors: [[Double]]) -> String {
-    vectors.map { "(" + $0.map { FixedPoint.text($0, digits: 3) }.joined(separator: ", ") + ")" }
+    vectors.map { "(" + $0.map { Decimals.fixed($0, digits: 3) }.joined(separator: ", ") + ")" }
       .joined(separator: " ")
   }
 }

@@ -1,5 +1,6 @@
 import LabelMaps
 import MaskIO
+import TextFormats
 
 /// Label names from a file.
 package enum LabelsFile {

@@ -1,6 +1,7 @@
 import LabelMaps
 import MaskIO
 import SegmentationMetrics
+import TextFormats
 
 extension ScoreSettings {
   /// The `settings` of a result, from which the same run follows.
@@ -108,7 +109,7 @@ extension ScoreSettings {
     if let name = json["palette"]?.text {
       palette = try Self.choice(name, "decoding.palette", PaletteChoice(rawValue: name))
     }
-    if let map = json["colour_map"] { colourMap = try ColourMap.json(map.text(.line)) }
+    if let map = json["colour_map"] { colourMap = try ColourMap(json: map) }
     relabelPrediction = try Self.relabelling(json["relabel_prediction"], "relabel_prediction")
     relabelReference = try Self.relabelling(json["relabel_reference"], "relabel_reference")
   }

@@ -1,5 +1,6 @@
 import LabelMaps
 import SegmentationMetrics
+import TextFormats
 
 extension ScoreSettings {
   /// Takes over everything a convention chooses.
@@ -95,7 +96,9 @@ extension ScoreSettings {
   public mutating func setTolerances(parsing text: String) throws(ScoreError) {
     for part in text.split(separator: ",") {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
-      guard sides.count <= 2, let value = sides.last.flatMap(Double.init), value >= 0, value.isFinite else {
+      guard sides.count <= 2, let value = sides.last.flatMap({ Double(decimal: $0) }), value >= 0,
+        value.isFinite
+      else {
         throw ScoreError(
           .usage, "--tolerance: cannot read '\(part)'; write 2, or 1=2,liver=3.5 for each label")
       }

@@ -1,5 +1,6 @@
 import MaskIO
 import SegmentationLosses
+import TextFormats
 
 /// How predictions are read that are no masks: a probability or a logit for each class and voxel.
 public struct SoftReading: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import TextFormats
 
 /// `segkit-benchmark kernel`: counting alone, on maps made in memory.
 struct KernelCommand: ParsableCommand {
@@ -22,7 +23,7 @@ struct KernelCommand: ParsableCommand {
     let cases = maps.flatMap { [CountingCase($0, isWide: false), CountingCase($0, isWide: true)] }
     let series = try Series.inTurn(cases.map(\.contender), runs: runs)
     print("\(Machine.description); \(runs) runs in turn\n")
-    var table = TextTable(["voxels/ns", "median", "best", "aim", ""])
+    var table = TextTable([["voxels/ns", "median", "best", "aim", ""]])
     for (counting, times) in zip(cases, series) {
       let speed = (counting.voxels / times.cpuMedian / 1e9, counting.voxels / times.cpuLeast / 1e9)
       let verdict = speed.0 >= counting.aim ? "met" : "missed"

@@ -1,3 +1,5 @@
+import SegmentationMetrics
+
 /// One of several things measured in turn.
 struct Contender {
   let name: String
@@ -41,10 +43,5 @@ struct Series {
     return all
   }
 
-  private static func median(_ values: [Double]) -> Double {
-    guard !values.isEmpty else { return .nan }
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-  }
+  private static func median(_ values: [Double]) -> Double { QuantileRule.middle.percentile(50, of: values) }
 }

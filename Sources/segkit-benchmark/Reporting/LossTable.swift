@@ -1,5 +1,6 @@
 import Foundation
 internal import Platform
+import TextFormats
 
 /// Measurements beside each other: a column each, a row for every contender, ratio and comparison of numbers.
 struct LossTable {
@@ -81,7 +82,7 @@ struct LossTable {
   }
 
   private func printRows() {
-    var table = TextTable([""] + contenders + quotients.map(\.name) + ["numbers differ by"])
+    var table = TextTable([[""] + contenders + quotients.map(\.name) + ["numbers differ by"]])
     for column in columns {
       let cells = contenders.map { name in
         times(name, in: column).map { "\($0.median.text(3)) (\($0.least.text(3)))" } ?? "-"
@@ -108,7 +109,7 @@ struct LossTable {
   }
 
   private func printColumns() {
-    var table = TextTable([""] + columns.map(\.subject))
+    var table = TextTable([[""] + columns.map(\.subject)])
     func row(_ name: String, _ digits: Int, _ cell: (LossMeasurement) -> (median: Double, least: Double)?) {
       let cells = columns.map { column in
         cell(column).map { "\($0.median.text(digits)) (\($0.least.text(digits)))" } ?? "-"
@@ -164,10 +165,6 @@ struct LossTable {
 extension Double {
   /// With two digits and a power of ten.
   fileprivate var scientific: String {
-    guard isFinite, self != 0 else { return self == 0 ? "0" : isNaN ? "-" : "∞" }
-    var (digits, power) = (magnitude, 0)
-    while digits < 0.995 { (digits, power) = (digits * 10, power - 1) }
-    while digits >= 9.95 { (digits, power) = (digits / 10, power + 1) }
-    return "\(self < 0 ? "-" : "")\(digits.text(1))e\(power)"
+    isNaN ? "-" : isInfinite ? "∞" : Decimals.scientific(self, digits: 2)
   }
 }

@@ -1,8 +1,10 @@
+import TextFormats
+
 extension ScoreReport {
   /// For people.
   func printTables() {
     var times = TextTable([
-      "ms for all pairs", "CPU median", "least", "wall median", "least", "pairs/s of CPU",
+      ["ms for all pairs", "CPU median", "least", "wall median", "least", "pairs/s of CPU"]
     ])
     for series in series {
       let scale = Double(pairs) / Double(series.pairs) * 1000
@@ -25,12 +27,12 @@ extension ScoreReport {
     }
     let speeds = [countingSpeed(Part.count), countingSpeed(Part.countNoise)]
     print("counting: \(speeds[0].text(2)) voxels/ns on these masks, \(speeds[1].text(2)) on noise\n")
-    var comparison = TextTable(Ratio.heading)
+    var comparison = TextTable([Ratio.heading])
     for ratio in ratios { comparison.add(ratio.row) }
     comparison.print()
     if shares.isEmpty { return }
     print()
-    var breakdown = TextTable(["CPU time of segkit, 1 job", "percent"])
+    var breakdown = TextTable([["CPU time of segkit, 1 job", "percent"]])
     for share in shares { breakdown.add([share.name, share.percent.text(1)]) }
     breakdown.print()
   }

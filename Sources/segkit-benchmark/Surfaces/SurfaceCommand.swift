@@ -5,6 +5,7 @@ import LabelMaps
 import MaskIO
 internal import Platform
 import SegmentationMetrics
+import TextFormats
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -102,7 +103,7 @@ struct SurfaceCommand: ParsableCommand {
     }
     let series = try Series.inTurn(all, runs: runs, isQuiet: true)
     print("\(volumes.name): \(title)")
-    var table = TextTable(["", "ms", "times segkit", "numbers"])
+    var table = TextTable([["", "ms", "times segkit", "numbers"]])
     for each in series {
       if let reason = each.unavailable {
         table.add([each.name, "absent", "", reason])

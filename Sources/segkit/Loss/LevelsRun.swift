@@ -1,5 +1,6 @@
 import SegmentationKit
 import SystemLimits
+import TextFormats
 
 // Deep supervision: the loss of several heads of a network, each in a file of its own.
 extension LossJob {

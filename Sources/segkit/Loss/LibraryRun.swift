@@ -1,5 +1,6 @@
 import SegmentationKit
 import SystemLimits
+import TextFormats
 
 extension LossJob {
   /// Evaluates another library's loss on arrays in that library's order of axes.
@@ -35,7 +36,7 @@ extension LossJob {
   private static func weights<Scalar: LossScalar & NPYElement>(
     _ text: String, _ type: Scalar.Type
   ) throws -> ShapedArray<Scalar> {
-    if let number = Double(text) { return try ShapedArray([Scalar(number)], shape: []) }
+    if let number = Double(decimal: text) { return try ShapedArray([Scalar(number)], shape: []) }
     return try LossArray(text).shaped(type)
   }
 }

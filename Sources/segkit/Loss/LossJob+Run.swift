@@ -1,5 +1,6 @@
 import SegmentationKit
 import SystemLimits
+import TextFormats
 
 extension LossJob {
   /// Reads the arrays, evaluates the loss, and writes what was asked for.
@@ -110,7 +111,7 @@ extension LossJob {
   private func siteWeights<Scalar: LossScalar & NPYElement>(
     _ path: String, _ sites: Layout, _ type: Scalar.Type
   ) throws -> SiteWeights<Scalar> {
-    if let number = Double(path) {
+    if let number = Double(decimal: path) {
       return try SiteWeights([Scalar](repeating: Scalar(number), count: sites.count), sites)
     }
     let array = try LossArray(path)

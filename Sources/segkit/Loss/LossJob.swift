@@ -1,4 +1,5 @@
 import SegmentationKit
+import TextFormats
 
 /// What one call of `segkit loss` is to do, settled before any array is read.
 struct LossJob {
@@ -192,7 +193,9 @@ struct LossJob {
   private static func numbers(_ text: String?, _ flag: String) throws -> [Double]? {
     guard let text else { return nil }
     let separator: Character = text.contains("x") ? "x" : ","
-    let numbers = text.split(separator: separator, omittingEmptySubsequences: false).map { Double($0) }
+    let numbers = text.split(separator: separator, omittingEmptySubsequences: false).map {
+      Double(decimal: $0)
+    }
     guard !numbers.contains(where: { $0.map { !$0.isFinite } ?? true }) else {
       throw LossUsage("\(flag) takes numbers with commas between them, and not \(text)")
     }
@@ -215,7 +218,7 @@ struct LossJob {
 
   private static func curvature(_ text: String) throws -> Curvature {
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-    switch (parts.first, parts.count > 1 ? Double(parts[1]) : 1e-3) {
+    switch (parts.first, parts.count > 1 ? Double(decimal: parts[1]) : 1e-3) {
     case ("exact", _) where parts.count == 1: return .exact
     case ("absolute", _) where parts.count == 1: return .absolute
     case ("gauss-newton", _) where parts.count == 1: return .gaussNewton

@@ -1,5 +1,6 @@
 internal import Platform
 import SegmentationKit
+import TextFormats
 
 /// What a loss gave, as it is printed.
 struct LossReport {

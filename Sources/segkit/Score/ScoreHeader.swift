@@ -1,4 +1,5 @@
 import SegmentationKit
+import TextFormats
 
 /// What stands above a result: which side is which, how many pairs, how they were read.
 struct ScoreHeader {

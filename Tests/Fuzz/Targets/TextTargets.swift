@@ -1,4 +1,5 @@
 import SegmentationKit
+import TextFormats
 
 // Files of text: whatever the bytes, an error or something that reads the same when it is written and read again.
 extension FuzzTarget {
@@ -54,7 +55,7 @@ extension FuzzTarget {
     for shown in [ShownText.line(text), ShownText.markdown(text)] {
       Self.require(!shown.utf8.contains { $0 < 32 || $0 == 127 }, "control characters in \(shown)")
     }
-    return CSVTable.rows(text).count > 1
+    return CSV.rows(text).count > 1
   }
 
   private func fileName(_ bytes: [UInt8]) -> Bool {

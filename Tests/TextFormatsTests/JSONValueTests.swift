@@ -1,7 +1,8 @@
 import Foundation
-import SegmentationScoring
+import MaskIO
 import TestSupport
 import Testing
+import TextFormats
 
 @Suite("JSON documents")
 struct JSONValueTests {

@@ -1,6 +1,6 @@
-import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 @Suite("NearestName")
 struct NearestNameTests {

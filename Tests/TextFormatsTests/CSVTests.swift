@@ -1,10 +1,9 @@
-import SegmentationReports
-import SegmentationScoring
 import TestSupport
 import Testing
+import TextFormats
 
 @Suite("Comma-separated values")
-struct CSVTableTests {
+struct CSVTests {
   @Test(
     "Texts of RFC 4180 are read as it says",
     arguments: [
@@ -21,12 +20,12 @@ struct CSVTableTests {
       ("\" a \",b\n", [[" a ", "b"]]),
     ])
   func reading(text: String, rows: [[String]]) {
-    #expect(CSVTable.rows(text).map(\.fields) == rows)
+    #expect(CSV.rows(text).map(\.fields) == rows)
   }
 
   @Test("Rows know the line they start on, lines within quotes counted")
   func lines() {
-    let rows = CSVTable.rows("h\n\n\"a\nb\nc\"\nd\n")
+    let rows = CSV.rows("h\n\n\"a\nb\nc\"\nd\n")
     #expect(rows.map(\.line) == [1, 3, 6])
   }
 
@@ -46,7 +45,7 @@ struct CSVTableTests {
               }) + "x"
         }
       }
-      try #require(CSVTable.rows(CSVText.text(rows)).map(\.fields) == rows)
+      try #require(CSV.rows(CSV.text(rows)).map(\.fields) == rows)
     }
   }
 }

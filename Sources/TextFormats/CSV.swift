@@ -1,10 +1,15 @@
-/// Comma-separated values (RFC 4180), read by bytes: a comma before a combining mark is one character with it, and a comma
-/// all the same.
-package enum CSVTable {
+/// Comma-separated values (RFC 4180), read and quoted by bytes: a comma before a combining mark is one character with it, and a
+/// comma all the same.
+package enum CSV {
   /// A row, and the line of the file it starts on.
   package struct Row: Equatable {
     package var line: Int
     package var fields: [String]
+
+    package init(line: Int, fields: [String]) {
+      self.line = line
+      self.fields = fields
+    }
   }
 
   /// The rows of a text; empty lines are passed over. A quotation mark that is not closed holds all that follows.
@@ -79,29 +84,41 @@ package enum CSVTable {
   }
 }
 
-/// Cells of text that a spreadsheet would take for a formula: those that begin with `=`, `+`, `@`, a tab or a return, or with
-/// `-` before anything but a number. This project's own CSV files write an apostrophe before them, and its readers take
-/// it off again.
-package enum SpreadsheetText {
-  /// The text with an apostrophe where it needs one. Numbers stay as they are.
-  package static func guarded(_ text: String) -> String { needsGuard(text.utf8[...]) ? "'" + text : text }
-
-  /// The text as it was before it was guarded.
-  package static func unguarded(_ text: String) -> String {
-    let rest = text.utf8.dropFirst()
-    guard text.utf8.first == apostrophe, needsGuard(rest) else { return text }
-    return String(decoding: rest, as: UTF8.self)
+extension CSV {
+  /// A cell of this project's own files.
+  package enum Cell {
+    /// What files and users call things: a spreadsheet must not take it for a formula.
+    case text(String)
+    /// What this project writes: numbers, and words of its own.
+    case plain(String)
   }
 
-  private static let apostrophe = UInt8(ascii: "'")
+  /// Rows as they stand: of another tool's file.
+  package static func text(_ rows: [[String]]) -> String { rows.map(line).joined() }
 
-  /// Apostrophes before such a beginning count as part of it, or the reader could not tell whose they are.
-  private static func needsGuard(_ text: Substring.UTF8View) -> Bool {
-    let rest = text.drop { $0 == apostrophe }
-    switch rest.first {
-    case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "@"), 9, 13: return true
-    case UInt8(ascii: "-"): return Double(Substring(rest)) == nil
-    default: return false
+  /// A row as it stands, quoted where it must be.
+  package static func line(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") + "\n" }
+
+  /// A row of this project's own files.
+  package static func line(_ cells: [Cell]) -> String {
+    line(
+      cells.map { (cell) -> String in
+        switch cell {
+        case .text(let text): SpreadsheetText.guarded(text)
+        case .plain(let text): text
+        }
+      })
+  }
+
+  private static func quoted(_ field: String) -> String {
+    let special: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: "\""), 10, 13]
+    guard field.utf8.contains(where: special.contains) else { return field }
+    var quoted = String.UnicodeScalarView("\"".unicodeScalars)
+    for scalar in field.unicodeScalars {
+      if scalar == "\"" { quoted.append(scalar) }
+      quoted.append(scalar)
     }
+    quoted.append("\"")
+    return String(quoted)
   }
 }
