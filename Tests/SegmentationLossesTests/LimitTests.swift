@@ -28,6 +28,38 @@ import Testing
     ] { #expect(throws: LossError.self) { try FormulaLoss(text) } }
   }
 
+  /// Labels are bytes, so there are 256 classes at most; every loss says so, those too that look at the shapes of what they
+  /// are given.
+  @Test func tooManyClasses() throws {
+    let layout = try Layout("cx", [257, 2])
+    let logits = try Logits((0..<514).map { Double($0 % 5) / 5 }, layout)
+    let labels = try Labels([0, 255], layout.withoutClasses)
+    for entry in LossRegistry.entries {
+      let loss = try LossSpecification(entry.name).loss()
+      #expect(throws: LossError.self, "\(entry.name)") {
+        try loss.evaluate(logits, labels, activation: .softmax, want: .all)
+      }
+    }
+    let custom = CustomLoss("first class") { p, t in sum(p.gathered([0], axis: 1) * Double(t.shape[1])) }
+    #expect(throws: LossError.self) { try custom.evaluate(logits, labels, activation: .softmax) }
+  }
+
+  /// The same of other libraries' losses, in either order of axes and with every word that makes classes of labels.
+  @Test(arguments: LibraryPreset.all.flatMap { preset in preset.entries.map { "\(preset.name)/\($0.name)" } })
+  func tooManyClasses(library name: String) throws {
+    for options in ["", ":to_onehot_y=true,softmax=true", ":mode=multiclass", ":from_logits=true"] {
+      guard let loss = try? LibraryLoss(name + options) else { continue }
+      for (shape, target) in [
+        ([1, 257, 2, 1], [1, 1, 2, 1]), ([1, 2, 1, 257], [1, 2, 1, 1]), ([1, 257, 2], [1, 2]),
+      ] {
+        let prediction = try ShapedArray((0..<514).map { Double($0 % 5) / 5 }, shape: shape)
+        let labels = try ShapedArray([Double](repeating: 1, count: 2), shape: target)
+        // Some take such a target for a batch of something else; none ends the process.
+        _ = try? loss.evaluate(prediction, labels, want: .all)
+      }
+    }
+  }
+
   /// As long and as deep as may be, with both derivatives, on a thread with little room.
   @Test func theLargestFormulasRun() throws {
     let terms = (0..<FormulaLoss.mostOperations / 2).map { "p*\($0)" }.joined(separator: "+")

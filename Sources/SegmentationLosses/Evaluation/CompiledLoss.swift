@@ -124,6 +124,9 @@ struct LossVariables {
   /// The loss as it is written, and the terms of a sum.
   func value(_ loss: any Loss, activation: Activation) -> (value: Expression, terms: [Expression]) {
     let input = input(activation)
+    // A loss may rely on the shapes of what it is given, and what failed has none.
+    let given = [input.prediction, input.target, input.mask, input.weights]
+    if let failed = given.lazy.compactMap({ $0 }).first(where: { $0.failure != nil }) { return (failed, []) }
     let values = loss.terms.map { $0.weight * mean($0.loss.expression(input)) }
     return values.count == 1 ? (values[0], []) : (values.reduce(0, +), values)
   }
