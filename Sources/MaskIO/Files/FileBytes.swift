@@ -50,12 +50,17 @@ package struct FileBytes: Sendable {
 
   /// The file as text.
   ///
-  /// - Throws: `MaskFileError` if it cannot be read or is not UTF-8.
+  /// - Throws: `MaskFileError` if it cannot be read, is not UTF-8, or holds a NUL, which stands in no text.
   package static func text(contentsOf path: String) throws(MaskFileError) -> String {
     var file = FileBytes()
     try file.load(path)
     guard let text = file.withBytes({ String(validating: $0, as: UTF8.self) }) else {
       throw MaskFileError(path: path, "not UTF-8 text; save it as UTF-8")
+    }
+    if let nul = text.utf8.firstIndex(of: 0) {
+      let line = text.utf8[..<nul].reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+      throw MaskFileError(
+        path: path, "a byte 0 in line \(line); the file is damaged or no text: write it again")
     }
     // A byte order mark is no part of the first column's name.
     return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text

@@ -9,45 +9,46 @@ enum MetaImageHeader {
   /// - Parameter bytes: the first bytes of the file.
   static func layout(_ bytes: [UInt8], path: String) throws(MaskFileError) -> VolumeLayout {
     let (fields, end) = try fields(bytes, path)
-    if let kind = fields["objecttype"], kind.lowercased() != "image" {
+    if let kind = fields["ObjectType"], kind != "Image" {
       throw MaskFileError(path: path, "MetaImage: ObjectType is \(kind), no image; save the voxels as one")
     }
-    guard let rank = fields["ndims"].flatMap({ Int($0) }) else {
+    guard let rank = fields["NDims"].flatMap({ Int($0) }) else {
       throw MaskFileError(path: path, "MetaImage: no NDims; the header is damaged")
     }
     guard (2...7).contains(rank) else {
       throw MaskFileError(path: path, "MetaImage: NDims is \(rank); save two or three axes")
     }
-    if fields["binarydata"]?.lowercased().first == "f" {
-      throw MaskFileError(path: path, "MetaImage: BinaryData is False, voxels as text; save them binary")
+    // As MetaIO reads a truth.
+    func isTrue(_ name: String) -> Bool { fields[name]?.first.map { "tT1".contains($0) } ?? false }
+    if let binary = fields["BinaryData"], !isTrue("BinaryData") {
+      throw MaskFileError(
+        path: path, "MetaImage: BinaryData is \(binary), so the voxels are text; save them binary")
     }
-    if let channels = fields["elementnumberofchannels"], channels != "1" {
+    if let channels = fields["ElementNumberOfChannels"], channels != "1" {
       throw MaskFileError(path: path, "MetaImage: \(channels) channels; save one, the labels")
     }
-    let sizes = words(fields["dimsize"] ?? "").compactMap { Int($0) }
-    guard sizes.count == rank, words(fields["dimsize"] ?? "").count == rank else {
+    let sizes = words(fields["DimSize"] ?? "").compactMap { Int($0) }
+    guard sizes.count == rank, words(fields["DimSize"] ?? "").count == rank else {
       throw MaskFileError(
-        path: path, "MetaImage: DimSize '\(fields["dimsize"] ?? "")' does not have \(rank) numbers")
+        path: path, "MetaImage: DimSize '\(fields["DimSize"] ?? "")' does not have \(rank) numbers")
     }
     let extents = try VolumeLayout.checked(sizes, "MetaImage: DimSize", path: path)
-    let type = (fields["elementtype"] ?? "").uppercased()
+    let type = fields["ElementType"] ?? ""
     guard let element = elements[type] else {
       throw MaskFileError(path: path, "MetaImage: ElementType '\(type)' is no mask; save whole numbers")
     }
-    // As MetaIO reads a truth.
-    func isTrue(_ name: String) -> Bool { fields[name]?.first.map { "tT1".contains($0) } ?? false }
-    let dataFile = fields["elementdatafile"] ?? ""
-    let isLocal = dataFile.uppercased() == "LOCAL"
+    let dataFile = fields["ElementDataFile"] ?? ""
+    let isLocal = ["LOCAL", "Local", "local"].contains(dataFile)
     if dataFile.uppercased().hasPrefix("LIST") || dataFile.contains("%") {
       throw MaskFileError(
         path: path, "MetaImage: ElementDataFile '\(dataFile)' names several files; save the volume in one")
     }
     let folder = FileName.folder(of: path).map { $0 == "/" ? "/" : $0 + "/" } ?? ""
-    guard let headerSize = Int(fields["headersize"] ?? "0"), headerSize >= -1 else {
+    guard let headerSize = Int(fields["HeaderSize"] ?? "0"), headerSize >= -1 else {
       throw MaskFileError(
-        path: path, "MetaImage: HeaderSize \(fields["headersize"] ?? ""); the header is damaged")
+        path: path, "MetaImage: HeaderSize \(fields["HeaderSize"] ?? ""); the header is damaged")
     }
-    let orders = ["binarydatabyteordermsb", "elementbyteordermsb"].filter { fields[$0] != nil }
+    let orders = ["BinaryDataByteOrderMSB", "ElementByteOrderMSB"].filter { fields[$0] != nil }
     guard Set(orders.map(isTrue)).count < 2 else {
       throw MaskFileError(
         path: path,
@@ -63,7 +64,7 @@ enum MetaImageHeader {
       format: "MetaImage", extents: extents, element: element, isBigEndian: orders.contains(where: isTrue),
       geometry: try geometry(fields, rank, axes: extents.count, path),
       dataPath: isLocal ? path : dataFile.hasPrefix("/") ? dataFile : folder + dataFile,
-      offset: isLocal ? end : headerSize < 0 ? nil : headerSize, isDeflated: isTrue("compresseddata"))
+      offset: isLocal ? end : headerSize < 0 ? nil : headerSize, isDeflated: isTrue("CompressedData"))
   }
 
   private static let elements: [String: VolumeLayout.Element] = [
@@ -72,7 +73,7 @@ enum MetaImageHeader {
     "MET_ULONG_LONG": .uint64, "MET_FLOAT": .float32, "MET_DOUBLE": .float64,
   ]
 
-  /// The fields by lower-case name, and where the header ends.
+  /// The fields by their names, which MetaIO compares as they are written, and where the header ends.
   private static func fields(_ bytes: [UInt8], _ path: String) throws(MaskFileError) -> (
     [String: String], Int
   ) {
@@ -81,19 +82,24 @@ enum MetaImageHeader {
     while let end = bytes[start...].firstIndex(of: 10) {
       guard let line = String(validating: bytes[start..<end], as: UTF8.self) else { break }
       start = end + 1
+      if let control = line.unicodeScalars.first(where: { $0.value < 0x20 && $0 != "\t" && $0 != "\r" }) {
+        throw MaskFileError(
+          path: path,
+          "MetaImage: a byte \(control.value) in the header, which is damaged; write the file again")
+      }
       guard let equals = line.firstIndex(of: "=") else {
         if line.allSatisfy(\.isWhitespace) { continue }
         break
       }
-      let name = line[..<equals].trimmed.lowercased()
+      let name = line[..<equals].trimmed
       fields[name] = line[line.index(after: equals)...].trimmed
-      if name == "elementdatafile" { return (fields, start) }
+      if name == "ElementDataFile" { return (fields, start) }
     }
     // The last line may end with the file.
     if let rest = String(validating: bytes[start...], as: UTF8.self), let equals = rest.firstIndex(of: "="),
-      rest[..<equals].filter({ !$0.isWhitespace }).lowercased() == "elementdatafile"
+      rest[..<equals].filter({ !$0.isWhitespace }) == "ElementDataFile"
     {
-      fields["elementdatafile"] = rest[rest.index(after: equals)...].filter { !$0.isWhitespace }
+      fields["ElementDataFile"] = rest[rest.index(after: equals)...].filter { !$0.isWhitespace }
       return (fields, bytes.count)
     }
     throw MaskFileError(
@@ -115,9 +121,9 @@ enum MetaImageHeader {
       return numbers
     }
     let spacing =
-      try numbers(["elementspacing", "elementsize"], rank) ?? [Double](repeating: 1, count: rank)
-    let matrix = try numbers(["transformmatrix", "orientation", "rotation"], rank * rank)
-    let origin = try numbers(["offset", "position", "origin"], rank) ?? [Double](repeating: 0, count: rank)
+      try numbers(["ElementSpacing", "ElementSize"], rank) ?? [Double](repeating: 1, count: rank)
+    let matrix = try numbers(["TransformMatrix", "Orientation", "Rotation"], rank * rank)
+    let origin = try numbers(["Offset", "Position", "Origin"], rank) ?? [Double](repeating: 0, count: rank)
     // Each row is the direction of an axis, the first of x; axes of one time point or channel are left out.
     let rows = (0..<axes).map { axis in
       (0..<3).map { component in

@@ -102,10 +102,12 @@ struct VoxelNumbers: Sendable {
     let isScaled = slope != 1 || intercept != 0
     func number(_ raw: Raw) -> Double {
       guard isScaled else { return value(raw) }
-      // A scale written in single precision leaves the last digits off.
-      let number = slope * value(raw) + intercept
+      // A scale written in single precision leaves the last digits of what it makes off, and no more: beside a slope of 1e-9
+      // nothing is near enough to 0 to be 0.
+      let scaled = slope * value(raw)
+      let number = scaled + intercept
       let whole = number.rounded()
-      return abs(number - whole) <= 1e-6 * max(1, abs(whole)) ? whole : number
+      return abs(number - whole) <= 1e-6 * max(abs(scaled), abs(intercept)) ? whole : number
     }
     var fault: Fault?
     var most = 0.0

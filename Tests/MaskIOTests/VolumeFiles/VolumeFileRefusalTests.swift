@@ -184,6 +184,25 @@ struct VolumeFileRefusalTests {
     #expect(throws: MaskFileError.self) { try labels(bomb.gzipped()) }
   }
 
+  @Test("A scale so small that labels could not be told apart makes fractions of them, and no 0")
+  func tinySlope() throws {
+    func isFractional(slope: Float, intercept: Float = 0) throws -> Bool {
+      var file = NIfTIBytes()
+      file.put(slope, at: 112)
+      file.put(intercept, at: 116)
+      return try withTemporaryFolder { folder in
+        try Data(file.bytes).write(to: URL(filePath: folder + "/a.nii"))
+        var plane = MaskPlane()
+        try VolumeFile(contentsOf: folder + "/a.nii").load(0, into: &plane)
+        return plane.kind == .fractional
+      }
+    }
+    // The bytes of 1 in the wrong order, and other small ones.
+    for slope in [Float(4.6e-41), 1e-30, 1e-9, 1e-7] { #expect(try isFractional(slope: slope), "\(slope)") }
+    #expect(try !isFractional(slope: 1))
+    #expect(try !isFractional(slope: 2, intercept: 3))
+  }
+
   @Test("MetaImage headers that cannot be read exactly, and what may be left out")
   func metaImage() throws {
     let plain = [
@@ -221,6 +240,12 @@ struct VolumeFileRefusalTests {
       ("ElementSpacing", "1 1 2 x"),
       ("DimSize", "3 x 2 2"), ("DimSize", "3 2 2 abc"), ("Offset", "0 0 0 zero"), ("ObjectType", "Tube"),
       ("ElementSpacing", "1e308 1 1"), ("ElementSpacing", "1 1e-308 1"),
+      // As MetaIO has them: words and fields as they are written, numbers in decimal notation, no byte that is no text.
+      ("BinaryData", "e1True"), ("BinaryData", "xTrue"), ("ElementType", "MET_UChAR"),
+      ("ElementType", "met_uchar"),
+      ("ElementDataFile", "lOCAL"), ("ElementSpacing", "0x1 1 2"), ("ElementSpacing", "1\u{0}5 1 2"),
+      ("TransformMatrix", "0x1 0 0 0 1 0 0 0 1"), ("ObjectType", "image"), ("Ob\u{6}ctType", "Image"),
+      ("Comment", "a\u{0}b"),
     ] {
       let changes = name == "HeaderSize" ? [name: value, "ElementDataFile": "a.raw"] : [name: value]
       #expect(throws: MaskFileError.self, "\(name) = \(value)") { _ = try read(changes) }
