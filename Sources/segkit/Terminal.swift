@@ -7,6 +7,8 @@ import TextFormats
 enum Terminal {
   /// What went wrong with standard output first; 0 if nothing did.
   private static let outputFailure = Atomic<Int32>(0)
+  /// Whether something was not printed because it would have gone into a file that was read.
+  private static let spoils = Atomic<Bool>(false)
 
   /// Writes a result that other programs read, as it is.
   static func out(_ text: String) { send(text, to: STDOUT_FILENO) }
@@ -52,6 +54,10 @@ enum Terminal {
   /// read it: then the process ends as other tools do, without a word.
   static func end(_ code: Int32) -> Never {
     OutputFile.discardUnfinished()
+    if spoils.load(ordering: .relaxed) {
+      error("what is printed would go into a file that was read, and was not written; print it elsewhere")
+      exit(ExitStatus.usage.rawValue)
+    }
     switch outputFailure.load(ordering: .relaxed) {
     case 0: exit(code)
     case EPIPE:
@@ -79,28 +85,22 @@ enum Terminal {
 
   private static func send(_ text: String, to descriptor: Int32) {
     guard descriptor != STDOUT_FILENO || outputFailure.load(ordering: .relaxed) == 0 else { return }
-    let bytes = Array(text.utf8)
-    var offset = 0
-    while offset < bytes.count {
-      let written = bytes.withUnsafeBytes {
-        write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
-      }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else {
-        // Files are still to be written; the end tells what was lost.
-        if descriptor == STDOUT_FILENO {
-          outputFailure.store(written < 0 ? errno : EIO, ordering: .relaxed)
-        }
-        return
-      }
-      offset += written
+    guard !RunFiles.printingSpoils(descriptor) else {
+      spoils.store(true, ordering: .relaxed)
+      return
     }
+    let code = Array(text.utf8).withUnsafeBytes { OutputDescriptor.send($0, to: descriptor) }
+    // Files are still to be written; the end tells what was lost.
+    if code != 0, descriptor == STDOUT_FILENO { outputFailure.store(code, ordering: .relaxed) }
   }
 }
 
 /// What the process does when it is told to end.
 enum Signals {
-  private static let ending = [SIGINT, SIGTERM, SIGHUP]
+  /// Those that end a process and are no fault of it: told by people, schedulers (`SIGXCPU` beyond a limit of time) and timers.
+  private static let ending = [
+    SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO, SIGPWR,
+  ]
 
   /// Removes half-written files when the process is told to end, and ends it by the same signal.
   ///
@@ -110,7 +110,7 @@ enum Signals {
     signal(SIGPIPE, SIG_IGN)
     // So is a file that grows beyond a limit.
     signal(SIGXFSZ, SIG_IGN)
-    let waiting = set(ending.filter { !isIgnored($0) })
+    let waiting = set(ending.filter(endsTheProcess))
     var blocked = waiting
     guard pthread_sigmask(SIG_BLOCK, &blocked, nil) == 0 else { return }
     let isWaiting = DetachedThread.run {
@@ -132,11 +132,12 @@ enum Signals {
     pthread_sigmask(SIG_UNBLOCK, &all, nil)
   }
 
-  /// As `nohup` has it, and a shell for what runs in the background.
-  private static func isIgnored(_ number: Int32) -> Bool {
+  /// Not those that are ignored, as `nohup` has it, and a shell for what runs in the background; nor those that somebody else
+  /// handles, a profiler say.
+  private static func endsTheProcess(_ number: Int32) -> Bool {
     var action = sigaction()
-    guard sigaction(number, nil, &action) == 0 else { return false }
-    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+    guard sigaction(number, nil, &action) == 0 else { return true }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 0
   }
 
   private static func set(_ numbers: [Int32]) -> sigset_t {

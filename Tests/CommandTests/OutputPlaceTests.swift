@@ -86,6 +86,108 @@ struct OutputPlaceTests {
     }
   }
 
+  @Test(
+    "What is printed never goes into a file that is read",
+    arguments: [
+      "inspect in.npy >> in.npy", "inspect in.npy 1<> in.npy", "inspect --json in.npy >> in.npy",
+      "score in.npy r.npy >> in.npy", "score in.npy r.npy >> r.npy",
+      "score in.npy r.npy --format csv 1<> r.npy",
+      "loss dice in.npy r.npy --axes yx >> in.npy", "loss dice in.npy r.npy --axes yx >> r.npy",
+      "explain in.npy r.npy >> r.npy", "score --manifest m.csv >> m.csv",
+      "score in.npy r.npy >> in.spacing.txt",
+      "score in.npy r.npy --progress json 2>> in.npy",
+    ])
+  func printedOverInputs(arguments: String) throws {
+    let scratch = try TemporaryFolder()
+    for name in ["in.npy", "r.npy"] {
+      try NPYFile.write([UInt8(1), 0, 1, 0], shape: [2, 2], to: scratch.file(name))
+    }
+    try scratch.text("m.csv", "case,prediction,reference\na,in.npy,r.npy\n")
+    try scratch.text("in.spacing.txt", "2,1\n")
+    let line =
+      "cd \(scratch.path); cat * | md5sum; $S \(arguments); echo $? > code; cat code; rm code; cat * | md5sum"
+    let run = try Segkit.shell("(\(line)) 2>&1")
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.first == lines.last, "\(run.output)")
+    #expect(lines.contains("2"), "\(run.output)")
+    if !arguments.contains("2>>") { #expect(run.output.contains("error: "), "\(run.output)") }
+  }
+
+  @Test("A pipe that takes no more for now is waited for")
+  func slowPipe() throws {
+    let scratch = try TemporaryFolder()
+    let script = try scratch.text(
+      "slow.py",
+      """
+      import fcntl, os, subprocess, sys, time
+      reading, writing = os.pipe()
+      fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+      os.set_blocking(writing, False)
+      process = subprocess.Popen([sys.argv[1], "list", "losses"], stdout=writing)
+      os.close(writing)
+      time.sleep(0.5)
+      text = b""
+      while piece := os.read(reading, 4096):
+          text += piece
+          time.sleep(0.002)
+      whole = subprocess.run([sys.argv[1], "list", "losses"], capture_output=True).stdout
+      print(process.wait(), text == whole, len(text) > 8192)
+      """)
+    let run = try Segkit.shell("python3 \(script) $S")
+    #expect(run.output == "0 True True\n", "\(run.errors)")
+  }
+
+  @Test("A link that leads to itself is no place for a result")
+  func endlessLink() throws {
+    let (run, folder) = try Self.shell(
+      "ln -s loop $D/loop; $S score \(Self.organs) --json $D/loop; echo $?; readlink $D/loop")
+    #expect(run.output == "2\nloop\n", "\(run.errors)")
+    #expect(run.errors.contains("loop"))
+    _ = folder
+  }
+
+  @Test("A member of an archive that is no array is not replaced by one")
+  func foreignMembers() throws {
+    let scratch = try TemporaryFolder()
+    for name in ["p.npy", "t.npy"] {
+      try NPYFile.write([UInt8(1), 0, 1, 0], shape: [2, 2], to: scratch.file(name))
+    }
+    let run = try Segkit.shell(
+      "cd \(scratch.path); python3 -c \"import zipfile; z = zipfile.ZipFile('a.npz', 'w'); z.writestr('g', 'notes'); z.close()\"; "
+        + "$S loss dice p.npy t.npy --axes yx --gradient a.npz::g; echo $?; $S loss dice p.npy t.npy --axes yx --gradient a.npz::h "
+        + "> /dev/null; python3 -c \"import zipfile; z = zipfile.ZipFile('a.npz'); print(z.namelist(), z.read('g'))\""
+    )
+    #expect(run.output == "70\n['g', 'h.npy'] b'notes'\n", "\(run.output)\(run.errors)")
+    #expect(run.errors.contains("holds 'g', which is no array"))
+  }
+
+  @Test(
+    "A signal that ends the command while it writes leaves no half-written file",
+    arguments: ["INT", "TERM", "HUP", "QUIT", "XCPU", "ALRM", "USR1", "USR2", "VTALRM", "PROF", "IO", "PWR"])
+  func signals(name: String) throws {
+    let scratch = try TemporaryFolder()
+    let script = try scratch.text(
+      "ended.py",
+      """
+      import os, signal, subprocess, sys, time
+      number = getattr(signal, "SIG" + sys.argv[2])
+      signal.signal(number, signal.SIG_DFL)
+      process = subprocess.Popen([sys.argv[1], "loss", "dice", "p.npy", "t.npy", "--axes", "cyx", "--activation", "softmax",
+                                  "--gradient", "g.npy"], stdout=subprocess.DEVNULL, restore_signals=False)
+      while process.poll() is None and not any(name.startswith(".segkit") for name in os.listdir(".")):
+          pass
+      process.send_signal(number)
+      code = process.wait()
+      print(code in (-number, 0), sorted(name for name in os.listdir(".") if name not in ("core", "g.npy")))
+      """)
+    let count = 3 * 1000 * 1000
+    try NPYFile.write((0..<count).map { Float($0 % 7) }, shape: [3, 1000, 1000], to: scratch.file("p.npy"))
+    try NPYFile.write(
+      [UInt8](repeating: 1, count: count / 3), shape: [1000, 1000], to: scratch.file("t.npy"))
+    let run = try Segkit.shell("cd \(scratch.path); ulimit -c 0; python3 \(script) $S \(name)")
+    #expect(run.output == "True ['ended.py', 'p.npy', 't.npy']\n", "\(run.errors)")
+  }
+
   @Test("A device takes any number of results")
   func devices() throws {
     #expect(

@@ -122,6 +122,14 @@ extension NPYFile {
     _ entries: [(key: String, output: Output<Element>)], to path: String
   ) throws(MaskFileError) {
     let old = FileKind(path) == .file ? try ZIPArchive(path, isRewritten: true) : nil
+    if let other = old?.entries.first(where: { entry in
+      !entry.isArray && entries.contains { $0.key == entry.key }
+    }) {
+      throw MaskFileError(
+        writing: path,
+        "it holds '\(other.name)', which is no array and which NumPy would give for this key; write under another key"
+      )
+    }
     let kept = (old?.entries ?? []).filter { entry in !entries.contains { $0.key == entry.key } }
     var parts: [ZIPPart] = []
     for entry in kept {

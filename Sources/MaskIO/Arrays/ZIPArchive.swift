@@ -15,7 +15,10 @@ package struct ZIPArchive {
     let headerOffset: Int
 
     /// The array's name.
-    package var key: String { name.hasSuffix(".npy") ? String(name.dropLast(4)) : name }
+    package var key: String { isArray ? String(name.dropLast(4)) : name }
+
+    /// Whether NumPy takes it for an array.
+    var isArray: Bool { name.hasSuffix(".npy") }
   }
 
   let path: String

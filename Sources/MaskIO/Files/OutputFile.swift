@@ -103,7 +103,7 @@ package enum OutputFile {
       if descriptor > STDERR_FILENO { try OutputDescriptor.check(descriptor, path: path) }
       return
     }
-    let target = resolved(path)
+    let target = try target(of: path)
     switch FileKind(target) {
     case .folder: throw MaskFileError(writing: path, code: EISDIR)
     case .file:
@@ -136,7 +136,7 @@ package enum OutputFile {
       // Whatever it is of: what was written there before stays, and what comes after follows.
       return try closing(OutputDescriptor.duplicate(descriptor, path: path), path, body)
     }
-    let target = resolved(path)
+    let target = try target(of: path)
     try checkFolder(of: target, path)
     guard FileKind(target) == .nothing || isRegular(target) else {
       // A device or pipe is written to, not replaced.
@@ -174,6 +174,12 @@ package enum OutputFile {
     }
     // A full disk may be told only at close.
     guard close(descriptor) == 0 else { throw MaskFileError(writing: path, code: errno) }
+  }
+
+  /// - Throws: `MaskFileError` for a link that leads to itself.
+  private static func target(of path: String) throws(MaskFileError) -> String {
+    if FileSystem.status(path) == nil, errno == ELOOP { throw MaskFileError(writing: path, code: ELOOP) }
+    return resolved(path)
   }
 
   /// Where a link points, so that replacing the file keeps the link; of a link to nothing the file that it would be.

@@ -8,22 +8,36 @@ package enum RunFiles {
   private struct Record {
     var read: Set<FileIdentity> = []
     var written: Set<FileIdentity> = []
-    /// The files that standard output and the error output are redirected to.
-    var standard: Set<FileIdentity> = []
+    /// The files that standard output and the error output are redirected to, by descriptor.
+    var standard: [Int32: FileIdentity] = [:]
   }
 
   private static let record = Mutex<Record?>(nil)
 
   /// Keeps book from now on, for the whole process.
   package static func startRecording() {
-    let standard = [STDOUT_FILENO, STDERR_FILENO].compactMap { FileIdentity(regularDescriptor: $0) }
-    record.withLock { $0 = $0 ?? Record(standard: Set(standard)) }
+    var standard: [Int32: FileIdentity] = [:]
+    for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+      standard[descriptor] = FileIdentity(regularDescriptor: descriptor)
+    }
+    record.withLock { $0 = $0 ?? Record(standard: standard) }
   }
+
+  /// Whether what is printed to a standard descriptor would go into a file that was read: `segkit inspect a.npy >> a.npy`.
+  package static func printingSpoils(_ descriptor: Int32) -> Bool {
+    record.withLock { record in
+      guard let record, let identity = record.standard[descriptor] else { return false }
+      return record.read.contains(identity)
+    }
+  }
+
+  /// The file that standard output goes to; nil where it goes to none.
+  fileprivate static var printed: FileIdentity? { record.withLock { $0?.standard[STDOUT_FILENO] } }
 
   /// Whether the file at a path is where standard output or the error output goes.
   static func isStandard(_ path: String) -> Bool {
     guard FileSystem.descriptor(path) == nil, let identity = FileIdentity(path) else { return false }
-    return record.withLock { $0?.standard.contains(identity) ?? false }
+    return record.withLock { $0?.standard.values.contains(identity) ?? false }
   }
 
   /// Every open for reading comes here.
@@ -64,13 +78,19 @@ package struct PlannedOutputs: Sendable {
     }
   }
 
-  /// - Parameter inputs: asked for only where a result's file is there already: it may cost reading headers.
-  /// - Throws: `MaskFileError` if a result would go into a file that is read.
+  /// - Parameter inputs: asked for only where a result's file is there already, or standard output is one: it may cost reading
+  ///   headers.
+  /// - Throws: `MaskFileError` if a result, or what is printed, would go into a file that is read.
   package func checkSpared(_ inputs: () throws -> [String]) throws {
     let existing = paths.compactMap { path in FileIdentity(path).map { (path: path, identity: $0) } }
       .filter { OutputFile.isRegular($0.path) }
-    guard !existing.isEmpty else { return }
-    let taken = Set(try inputs().compactMap(FileIdentity.init))
+    let printed = RunFiles.printed
+    guard !existing.isEmpty || printed != nil else { return }
+    let inputs = try inputs()
+    if let printed, let path = inputs.first(where: { FileIdentity($0) == printed }) {
+      throw MaskFileError.printedOver(path)
+    }
+    let taken = Set(inputs.compactMap(FileIdentity.init))
     if let one = existing.first(where: { taken.contains($0.identity) }) {
       throw MaskFileError.overInput(one.path)
     }
@@ -86,6 +106,9 @@ extension MaskFileError {
       path: path,
       "what is printed goes into this file, too, and would be lost; write the result elsewhere, or to /dev/stdout"
     )
+  }
+  fileprivate static func printedOver(_ path: String) -> MaskFileError {
+    MaskFileError(path: path, "one of the files to read, and what is printed goes into it; print elsewhere")
   }
   fileprivate static func doubled(_ path: String) -> MaskFileError {
     MaskFileError(path: path, "two results cannot go to one file; give each its own")
