@@ -99,8 +99,15 @@ enum Terminal {
 enum Signals {
   /// Those that end a process and are no fault of it: told by people, schedulers (`SIGXCPU` beyond a limit of time) and timers.
   private static let ending = [
-    SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO, SIGPWR,
+    SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM, SIGVTALRM, SIGXCPU, SIGIO, SIGPWR,
   ]
+
+  /// The same, from schedulers before they kill; but after a fault Swift's runtime stops each thread by one of them, so no
+  /// thread may block them, and a handler passes them on.
+  private static let passedOn = [SIGUSR1, SIGUSR2]
+
+  /// The one of these that came; 0 for none.
+  private static let received = Atomic<Int32>(0)
 
   /// Removes half-written files when the process is told to end, and ends it by the same signal.
   ///
@@ -113,11 +120,21 @@ enum Signals {
     let waiting = set(ending.filter(endsTheProcess))
     var blocked = waiting
     guard pthread_sigmask(SIG_BLOCK, &blocked, nil) == 0 else { return }
+    if sigismember(&blocked, SIGTERM) == 1, received.load(ordering: .relaxed) == 0 {
+      for number in passedOn where endsTheProcess(number) {
+        signal(number) { number in
+          Signals.received.store(number, ordering: .relaxed)
+          kill(getpid(), SIGTERM)
+        }
+      }
+    }
     let isWaiting = DetachedThread.run {
       var waiting = waiting
       var number: Int32 = 0
       while sigwait(&waiting, &number) != 0 {}
       OutputFile.discardUnfinished()
+      let other = received.load(ordering: .relaxed)
+      if other != 0 { number = other }
       signal(number, SIG_DFL)
       Signals.unblock()
       // The process's, not this thread's alone.
