@@ -61,7 +61,7 @@ let package = Package(
     .target(
       name: "SegmentationMetrics",
       dependencies: [
-        "CDistanceKernels", "CLabelKernels", "DistanceTransform", "LabelMaps", "TextFormats",
+        "CDistanceKernels", "CLabelKernels", "DistanceTransform", "LabelMaps", "SystemLimits", "TextFormats",
       ],
       swiftSettings: strict),
     .target(

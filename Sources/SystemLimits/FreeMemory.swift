@@ -17,13 +17,19 @@ package enum FreeMemory {
     }
     consider(number("MemAvailable:", of: text("/proc/meminfo")).map { $0 * 1024 }, "free on this machine")
     for group in ControlGroup.found { consider(group.room, "left of the control group's limit") }
-    for (bytes, source) in ownLimits { consider(bytes, source) }
+    for (bytes, source) in ownLimits(slack: largeSlack) { consider(bytes, source) }
     room.bytes = max(0, room.bytes)
     return room
   }
 
-  /// What the process's own limits on its memory leave; nil without any.
-  static var withinOwnLimits: Int? { ownLimits.map { max(0, $0.left) }.min() }
+  /// What the process's own limits on its memory leave, room for further heaps left out; nil without any.
+  static var withinOwnLimits: Int? { ownLimits(slack: largeSlack).map { max(0, $0.left) }.min() }
+
+  /// The same of the heap that there is, for what is small.
+  static var withinHeap: Int? { ownLimits(slack: 1 << 18).map { max(0, $0.left) }.min() }
+
+  /// Heaps of threads come on top of what is asked for.
+  private static let largeSlack = 1 << 26
 
   /// Under a limit on address space, makes all threads share one heap: each further one sets 64 to 128 MiB of addresses aside,
   /// nearly all of it for nothing. To be called before there are threads.
@@ -36,7 +42,7 @@ package enum FreeMemory {
   }
 
   /// What each limit leaves, and whose it is.
-  private static var ownLimits: [(left: Int, source: String)] {
+  private static func ownLimits(slack: Int) -> [(left: Int, source: String)] {
     let ofAddresses = limit(RLIMIT_AS)
     let ofData = limit(RLIMIT_DATA)
     // Mostly there is none, and nothing need be read.
@@ -44,8 +50,6 @@ package enum FreeMemory {
     let pages = text("/proc/self/statm").split(separator: " ").compactMap { Int($0) }
     guard pages.count > 5 else { return [] }
     let page = max(1, sysconf(Int32(_SC_PAGESIZE)))
-    // Heaps of threads come on top of what is asked for.
-    let slack = 1 << 26
     var limits: [(left: Int, source: String)] = []
     if let most = ofAddresses {
       limits.append((most - pages[0] * page - slack, "left of the limit on address space"))

@@ -13,6 +13,8 @@ import Synchronization
 package struct MemoryReservation: ~Copyable {
   /// What is less than this is taken without asking: the answer would cost more than it is worth.
   private static let least = 1 << 22
+  /// The same under limits of the process's own, which cost little to ask and may leave less.
+  private static let leastUnderLimits = 1 << 16
 
   private static let promised = Atomic(0)
 
@@ -23,22 +25,33 @@ package struct MemoryReservation: ~Copyable {
   /// - Parameters:
   ///   - count: how many elements are about to be taken; below 0 is none.
   ///   - size: the bytes of each.
+  ///   - times: how often there must be room for all that: more than once where others are about to take as much, unannounced.
   /// - Throws: `InsufficientMemory` naming what is needed and what there is.
-  package init(_ count: Int, of size: Int = 1) throws(InsufficientMemory) {
+  package init(_ count: Int, of size: Int = 1, times: Int = 1) throws(InsufficientMemory) {
     let (product, overflows) = count.multipliedReportingOverflow(by: size)
     let bytes = count <= 0 || size <= 0 ? 0 : overflows ? Int.max : product
     guard bytes >= Self.least else {
+      try Self.checkWithinOwnLimits(bytes, times)
       self.bytes = 0
       return
     }
     let before = Self.promised.wrappingAdd(bytes, ordering: .relaxed).oldValue
     let room = FreeMemory.now
     let left = max(0, room.bytes - max(0, before))
-    guard bytes <= left else {
+    guard bytes <= left / max(1, times) else {
       Self.promised.wrappingSubtract(bytes, ordering: .relaxed)
       throw InsufficientMemory(needed: bytes, left: left, source: room.source)
     }
     self.bytes = bytes
+  }
+
+  /// Limits of the process's own cost little to ask.
+  private static func checkWithinOwnLimits(_ bytes: Int, _ times: Int) throws(InsufficientMemory) {
+    guard bytes >= leastUnderLimits, let left = FreeMemory.withinHeap, bytes > left / max(1, times)
+    else {
+      return
+    }
+    throw InsufficientMemory(needed: bytes, left: left, source: "left of the process's own limits")
   }
 
   /// The memory is taken and used by now, and counts where the system counts it.

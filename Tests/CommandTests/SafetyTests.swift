@@ -102,6 +102,36 @@ struct SafetyTests {
     }
   }
 
+  /// Noise is all surface: some eighty bytes a voxel, where other masks take five.
+  @Test(
+    "Shapes that need more memory than there is fail their case, and no more",
+    arguments: [
+      ["hd95", "nsd@2"], ["hd95.surfel"], ["boundary-iou", "boundary-f"], ["pq"], ["cldice"],
+      ["lesionwise-dice", "lesionwise-hd95"],
+    ])
+  func shapeMemory(metrics: [String]) throws {
+    let scratch = try TemporaryFolder()
+    var random = SeededRandom(seed: 151)
+    let shape = [24, 96, 96]
+    for side in ["p", "r"] {
+      try FileManager.default.createDirectory(atPath: scratch.file(side), withIntermediateDirectories: true)
+      let noise = (0..<shape.reduce(1, *)).map { _ in UInt8.random(in: 0...1, using: &random) }
+      try NPYFile.write(noise, shape: shape, to: scratch.file("\(side)/noise.npy"))
+      try NPYFile.write(
+        [UInt8(0), 1, 1, 0, 1, 1, 0, 0], shape: [2, 2, 2], to: scratch.file("\(side)/small.npy"))
+    }
+    var codes: Set<Int32> = []
+    for room in Array(stride(from: 44_000, through: 84_000, by: 4_000)) + [400_000] {
+      let run = try Self.shell(
+        "(ulimit -v \(room); $S score p r --jobs 1 --metrics \(metrics.joined(separator: ","))); exit $?",
+        in: scratch.path)
+      codes.insert(run.exitCode)
+      #expect(run.exitCode == 0 || run.exitCode == 4, "\(room) KiB: \(run.exitCode) \(run.errors)")
+      if run.exitCode == 4 { #expect(run.errors.contains("case noise error: r/noise.npy: it needs")) }
+    }
+    #expect(codes.contains(0))
+  }
+
   @Test(
     "A signal leaves no half-written file behind, and ends the command as it should",
     arguments: ["INT", "TERM", "HUP"])

@@ -22,7 +22,7 @@ struct InputTests {
   private static func values(_ metrics: [SegmentationMetric], spacing: [Double] = [1, 1]) throws -> [[Double]]
   {
     let (own, other) = try maps()
-    return ShapeMeasures(
+    return try ShapeMeasures(
       prediction: own, reference: other, items: [.label(1), .label(2), .label(3)], ShapeRequest(metrics),
       spacing: spacing
     ).values

@@ -31,8 +31,12 @@ package enum FileMemory {
     do throws(InsufficientMemory) {
       return try MemoryReservation(count, of: size)
     } catch {
-      throw MaskFileError(
-        path: path, "\(error); give the process more, lower --jobs, or make the file smaller")
+      throw refusal(error, for: path)
     }
+  }
+
+  /// Why a file is refused that needs more than there is.
+  package static func refusal(_ error: InsufficientMemory, for path: String) -> MaskFileError {
+    MaskFileError(path: path, "\(error); give the process more, lower --jobs, or make the file smaller")
   }
 }

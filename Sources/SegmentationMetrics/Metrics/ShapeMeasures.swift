@@ -2,6 +2,7 @@
 // distances a label and direction, whatever number of metrics is made of them.
 import DistanceTransform
 import LabelMaps
+import SystemLimits
 
 /// The metrics of shape of every label and region of one case.
 package struct ShapeMeasures: Sendable {
@@ -21,11 +22,12 @@ package struct ShapeMeasures: Sendable {
   ///   - items: labels and regions, any number of them; other labels are passed over.
   ///   - spacing: of as many axes as the maps have.
   ///   - threads: the result is the same for any number.
+  /// - Throws: `InsufficientMemory` before any of it is taken.
   /// - Precondition: the maps have one shape.
   package init(
     prediction: LabelMap, reference: LabelMap, items: [LabelScheme.Item], _ request: ShapeRequest,
     spacing: [Double], threads: Int = 1
-  ) {
+  ) throws(InsufficientMemory) {
     precondition(prediction.shape == reference.shape, "maps of different shapes")
     precondition(spacing.count == prediction.shape.rank, "a spacing for each axis")
     var values = items.map { _ in [Double](repeating: .nan, count: request.metrics.count) }
@@ -39,10 +41,15 @@ package struct ShapeMeasures: Sendable {
       let pair = MapPair(
         PlaceMap(prediction, places: places), PlaceMap(reference, places: places), count: layer.count,
         rows: rows, spacing: spacing, threads: threads)
+      let reservation = try ShapeMemory(request: request, spacing: spacing).reservation(
+        [pair.prediction, pair.reference])
       let measured = pair.measure(request, tolerances: layer.map { request.tolerance(of: items[$0].key) })
       for (place, item) in layer.enumerated() { values[item] = measured[place] }
       pair.measureLesions(request) { place, index, value in values[layer[place]][index] = value }
-      guard !request.matchings.isEmpty else { continue }
+      guard !request.matchings.isEmpty else {
+        reservation.end()
+        continue
+      }
       let found =
         request.labelsAreObjects
         ? (ObjectMap(idsOf: prediction, places: places), ObjectMap(idsOf: reference, places: places))
@@ -52,6 +59,7 @@ package struct ShapeMeasures: Sendable {
           found.0, found.1, count: layer.count, rule, wholeSizes: request.wholeSizes)
         for (place, item) in layer.enumerated() { objects[item][rule] = tallies[place] }
       }
+      reservation.end()
     }
     for (index, metric) in request.metrics.enumerated() {
       guard case .object(let own, let rule) = metric else { continue }

@@ -133,6 +133,26 @@ package struct ObjectMap: Sendable {
     return shared
   }
 
+  /// How many stretches of one number there are, those of what is not scored included.
+  static func stretchCount(of map: PlaceMap) -> Int {
+    func count<Number>(
+      _ numbers: [Number], _ find: (UnsafePointer<Number>?, Int, UnsafeMutablePointer<labels_stretch>?) -> Int
+    ) -> Int {
+      if numbers.isEmpty { return 0 }
+      var found = [labels_stretch](repeating: labels_stretch(), count: map.columns)
+      return numbers.withUnsafeBufferPointer { numbers in
+        (0..<map.slices * map.rows).reduce(0) { sum, row in
+          sum + find(numbers.baseAddress.map { $0 + row * map.columns }, map.columns, &found)
+        }
+      }
+    }
+    return switch map.storage {
+    case .uint8(let numbers): count(numbers, labels_stretches_u8)
+    case .uint16(let numbers): count(numbers, labels_stretches_u16)
+    case .uint32(let numbers): count(numbers, labels_stretches_u32)
+    }
+  }
+
   /// - Parameter place: what a label stands for; 0 for one that belongs to nothing.
   private static func stretches<Number>(
     _ numbers: [Number], _ map: PlaceMap,

@@ -25,7 +25,7 @@ package struct SurfaceExtraction: Sendable {
   private func surfaces<Place: PlaceNumber>(
     _ places: [Place], _ map: PlaceMap, _ count: Int, _ threads: Int
   ) -> [Surface] {
-    let planes = kind == .surfel && !map.isFlat ? map.slices + 1 : map.slices
+    let planes = planes(map)
     var parts = [[Part]](repeating: [], count: planes)
     places.withUnsafeBufferPointer { places in
       parts.withUnsafeMutableBufferPointer { parts in
@@ -59,30 +59,11 @@ package struct SurfaceExtraction: Sendable {
   ) -> [Part] {
     var found = [Part](repeating: Part(), count: count)
     let isSurfel = kind == .surfel
-    let (rows, columns) = isSurfel ? (map.rows + 1, map.columns + 1) : (map.rows, map.columns)
-    let words = (columns + 63) / 64
+    let (rows, words) = markers(map)
     var bits = [UInt64](repeating: 0, count: rows * words)
     let size = map.rows * map.columns
-    func slice(_ z: Int) -> UnsafePointer<Place>? {
-      z >= 0 && z < map.slices ? places.baseAddress.map { $0 + z * size } : nil
-    }
     for z in planes {
-      var hasAny = true
-      bits.withUnsafeMutableBufferPointer { bits in
-        guard let base = bits.baseAddress else { return }
-        if isSurfel {
-          Place.corners(
-            slice(z), slice(z - 1), map.rows, map.columns, 0..<rows, flat: map.isFlat, base)
-        } else if let own = slice(z) {
-          if kind == .voxels {
-            Self.all(own, map, base)
-          } else {
-            hasAny = Place.surface(
-              own, slice(z - 1), slice(z + 1), map.rows, map.columns, 0..<rows, corners: kind == .erosion26,
-              flat: map.isFlat, base)
-          }
-        }
-      }
+      let hasAny = bits.withUnsafeMutableBufferPointer { mark(places, map, z, $0) }
       guard hasAny else { continue }
       for y in 0..<rows {
         for word in y * words..<(y + 1) * words where bits[word] != 0 {
@@ -102,6 +83,62 @@ package struct SurfaceExtraction: Sendable {
       }
     }
     return found
+  }
+
+  /// The rows of a plane's markers, and the words of 64 markers in a row: a marker a voxel, or a corner between voxels.
+  private func markers(_ map: PlaceMap) -> (rows: Int, words: Int) {
+    kind == .surfel ? (map.rows + 1, (map.columns + 64) / 64) : (map.rows, (map.columns + 63) / 64)
+  }
+
+  private func planes(_ map: PlaceMap) -> Int {
+    kind == .surfel && !map.isFlat ? map.slices + 1 : map.slices
+  }
+
+  /// Marks the elements of any surface in a plane.
+  ///
+  /// - Returns: false where it is known that there are none; `bits` then holds nothing of use.
+  private func mark<Place: PlaceNumber>(
+    _ places: UnsafeBufferPointer<Place>, _ map: PlaceMap, _ z: Int,
+    _ bits: UnsafeMutableBufferPointer<UInt64>
+  ) -> Bool {
+    let size = map.rows * map.columns
+    func slice(_ z: Int) -> UnsafePointer<Place>? {
+      z >= 0 && z < map.slices ? places.baseAddress.map { $0 + z * size } : nil
+    }
+    guard let base = bits.baseAddress else { return false }
+    let (rows, _) = markers(map)
+    if kind == .surfel {
+      Place.corners(slice(z), slice(z - 1), map.rows, map.columns, 0..<rows, flat: map.isFlat, base)
+      return true
+    }
+    guard let own = slice(z) else { return false }
+    if kind == .voxels {
+      Self.all(own, map, base)
+      return true
+    }
+    return Place.surface(
+      own, slice(z - 1), slice(z + 1), map.rows, map.columns, 0..<rows, corners: kind == .erosion26,
+      flat: map.isFlat, base)
+  }
+
+  /// How many elements the surfaces of all places have together; of corners between several objects one.
+  func count(of map: PlaceMap) -> Int {
+    switch map.storage {
+    case .uint8(let places): count(places, map)
+    case .uint16(let places): count(places, map)
+    case .uint32(let places): count(places, map)
+    }
+  }
+
+  private func count<Place: PlaceNumber>(_ places: [Place], _ map: PlaceMap) -> Int {
+    let (rows, words) = markers(map)
+    var bits = [UInt64](repeating: 0, count: rows * words)
+    return places.withUnsafeBufferPointer { places in
+      (0..<planes(map)).reduce(0) { sum, z in
+        let hasAny = bits.withUnsafeMutableBufferPointer { mark(places, map, z, $0) }
+        return hasAny ? bits.reduce(sum) { $0 + $1.nonzeroBitCount } : sum
+      }
+    }
   }
 
   /// Every voxel of an object.

@@ -1,6 +1,7 @@
 import LabelMaps
 import MaskIO
 import SegmentationMetrics
+import SystemLimits
 
 /// Decodes and counts one case after another in memory that is used again.
 struct CaseCounter {
@@ -147,9 +148,14 @@ struct CaseCounter {
     }
     (count.notes, count.ownSpacing) = (notes, ownSpacing)
     if let kept, let decoding = decoding ?? CaseDecoding(settings, foreseenFrom: count, of: scoreCase) {
-      count.shapes = CaseShapes(
-        count, prediction: isReferenceOnly ? nil : kept.prediction, reference: kept.reference,
-        excluded: kept.excluded, spacing: settings.spacing(of: scoreCase, count), decoding, threads: threads)
+      do throws(InsufficientMemory) {
+        count.shapes = try CaseShapes(
+          count, prediction: isReferenceOnly ? nil : kept.prediction, reference: kept.reference,
+          excluded: kept.excluded, spacing: settings.spacing(of: scoreCase, count), decoding, threads: threads
+        )
+      } catch {
+        throw .reference(FileMemory.refusal(error, for: scoreCase.reference.path))
+      }
     }
     return count
   }

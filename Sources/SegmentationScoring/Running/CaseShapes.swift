@@ -1,5 +1,6 @@
 import LabelMaps
 import SegmentationMetrics
+import SystemLimits
 
 /// What was measured of the shapes of one case, and how its numbers were read for that.
 struct CaseShapes: Sendable {
@@ -23,11 +24,12 @@ struct CaseShapes: Sendable {
   /// - Parameters:
   ///   - volumes: the numbers of each side; of the prediction nil where there is none that can be used.
   ///   - excluded: whether a mask leaves voxels out; empty where there is no mask.
+  /// - Throws: `InsufficientMemory` for shapes that need more than there is.
   /// - Returns: nil if a number cannot become a label: the case then has another fault to tell.
   init?(
     _ count: RawCount, prediction: NumberVolume?, reference: NumberVolume, excluded: [Bool], spacing: Spacing,
     _ decoding: CaseDecoding, threads: Int
-  ) {
+  ) throws(InsufficientMemory) {
     let settings = decoding.settings
     guard spacing.lengths.count == count.shape.rank,
       let predicted = decoding.labels(.prediction, count), let referenced = decoding.labels(.reference, count)
@@ -70,7 +72,7 @@ struct CaseShapes: Sendable {
         request.wholeSizes[code, default: 0] += size
       }
     }
-    let measures = ShapeMeasures(
+    let measures = try ShapeMeasures(
       prediction: own, reference: other,
       items: items.map { item in .region(item.key, item.labels.compactMap { codes[$0] }) },
       request, spacing: spacing.lengths,

@@ -70,7 +70,7 @@ struct SurfaceCommand: ParsableCommand {
 
   private func metrics(_ volumes: SurfaceVolumes, threads: Int) throws -> [Double] {
     let metrics = try ["hd", "hd95", "assd", "masd", "nsd@2"].map { try SegmentationMetric(named: $0) }
-    return ShapeMeasures(
+    return try ShapeMeasures(
       prediction: try LabelMap(volumes.prediction, shape: volumes.shape),
       reference: try LabelMap(volumes.reference, shape: volumes.shape), items: [.label(1)],
       ShapeRequest(metrics), spacing: volumes.spacing, threads: threads

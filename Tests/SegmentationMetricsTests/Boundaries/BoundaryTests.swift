@@ -52,7 +52,7 @@ struct BoundaryTests {
         rank == 2
         ? VoxelShape(rows: extents[0], columns: extents[1])
         : VoxelShape(slices: extents[0], rows: extents[1], columns: extents[2])
-      let found = ShapeMeasures(
+      let found = try ShapeMeasures(
         prediction: try LabelMap(own.map { $0 ? 1 : 0 }, shape: shape),
         reference: try LabelMap(other.map { $0 ? 1 : 0 }, shape: shape), items: [.label(1)],
         ShapeRequest(try names.map { try SegmentationMetric(named: $0) }),

@@ -15,7 +15,7 @@ struct LesionLabelTests {
   ) throws -> [[Double]] {
     var request = ShapeRequest(try names.map { try SegmentationMetric(named: $0) })
     (request.lesions, request.missedDistance) = (rule, 374)
-    return ShapeMeasures(
+    return try ShapeMeasures(
       prediction: try LabelMap(.uint32(own), shape: shape),
       reference: try LabelMap(.uint32(other), shape: shape),
       items: (1...labels).map { .label(UInt32($0)) }, request,

@@ -36,7 +36,7 @@ struct LesionTests {
   ) throws -> [Double] {
     var request = ShapeRequest(try names.map { try SegmentationMetric(named: $0) })
     (request.lesions, request.missedDistance) = (rule, missed)
-    return ShapeMeasures(
+    return try ShapeMeasures(
       prediction: prediction, reference: reference, items: [.label(1)], request, spacing: spacing,
       threads: threads
     ).values[0]

@@ -29,7 +29,7 @@ struct ManyLabelsTests {
   func perfect(count: Int) throws {
     let map = try Self.numbered(count)
     let names = ["hd95", "nsd@1", "boundary-iou", "cldice", "pq", "lesionwise-dice", "lesionwise-hd95"]
-    let found = ShapeMeasures(
+    let found = try ShapeMeasures(
       prediction: map, reference: map, items: (1...UInt32(count)).map { .label($0) }, try Self.request(names),
       spacing: [1, 1], threads: 2)
     #expect(found.values.count == count)
@@ -42,7 +42,7 @@ struct ManyLabelsTests {
   @Test("Labels that fill all 16 bits, the background being scored as well")
   func wholeRange() throws {
     let map = try LabelMap(.uint16(Array(0...65535)), shape: VoxelShape(rows: 256, columns: 256))
-    let found = ShapeMeasures(
+    let found = try ShapeMeasures(
       prediction: map, reference: map, items: (0...UInt32(65535)).map { .label($0) },
       try Self.request(["hd95", "nsd@1", "boundary-iou"]), spacing: [1, 1], threads: 2)
     #expect(found.values.count == 65536)
@@ -74,7 +74,7 @@ struct ManyLabelsTests {
     let (own, other) = try Self.random(shape, labels: count, seed: UInt64(rank))
     let spacing = Array([2, 0.75, 0.5].suffix(rank))
     let request = try Self.request()
-    let found = ShapeMeasures(
+    let found = try ShapeMeasures(
       prediction: own, reference: other, items: (1...UInt32(count)).map { .label($0) }, request,
       spacing: spacing, threads: threads)
     func part(_ map: LabelMap, _ label: UInt32) throws -> LabelMap {
@@ -82,7 +82,7 @@ struct ManyLabelsTests {
       return try LabelMap(labels.map { $0 == label ? 1 : 0 }, shape: shape)
     }
     for label in [1, 2, 255, 256, 257, 32_768, 65_534, 65_535, 65_536, 65_537, 65_538, 65_999, 66_000] {
-      let alone = ShapeMeasures(
+      let alone = try ShapeMeasures(
         prediction: try part(own, UInt32(label)), reference: try part(other, UInt32(label)),
         items: [.label(1)], request, spacing: spacing)
       for (name, (one, many)) in zip(Self.names, zip(alone.values[0], found.values[label - 1])) {
@@ -106,7 +106,7 @@ struct ManyLabelsTests {
     let map = try Self.numbered(65_540)
     var request = ShapeRequest([try SegmentationMetric(named: "pq")])
     request.labelsAreObjects = true
-    let found = ShapeMeasures(
+    let found = try ShapeMeasures(
       prediction: map, reference: map, items: (1...65_540).map { .label($0) }, request, spacing: [1, 1])
     #expect(found.values.allSatisfy { $0 == [1] })
   }

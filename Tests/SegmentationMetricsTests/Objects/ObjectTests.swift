@@ -113,7 +113,7 @@ struct ObjectTests {
         for (rule, base) in Self.request(Self.rules) {
           var request = base
           request.connectivity = connectivity
-          let found = ShapeMeasures(
+          let found = try ShapeMeasures(
             prediction: prediction, reference: reference, items: [.label(1), .label(2)], request,
             spacing: [Double](repeating: 1, count: rank)
           ).objects
@@ -154,7 +154,7 @@ struct ObjectTests {
         request.labelsAreObjects = true
         let all = Set(own).union(other).subtracting([0]).map { UInt32($0) }.sorted()
         guard !all.isEmpty else { continue }
-        let found = ShapeMeasures(
+        let found = try ShapeMeasures(
           prediction: try LabelMap(.uint16(own), shape: shape),
           reference: try LabelMap(.uint16(other), shape: shape),
           items: [.region("objects", all)], request, spacing: [1, 1]

@@ -153,7 +153,7 @@ struct VectorPair {
     let (own, other) = (try prediction.labels(), try reference.labels())
     let steps = spacing ?? own.shape.extents.map { _ in 1 }
     let rank = own.shape.extents.count
-    let measures = ShapeMeasures(
+    let measures = try ShapeMeasures(
       prediction: own, reference: other, items: [.region("all", objects ?? [1])], request,
       spacing: [Double](repeating: 1, count: rank - steps.count) + steps)
     return zip(metrics, measures.values[0]).map { metric, natural in

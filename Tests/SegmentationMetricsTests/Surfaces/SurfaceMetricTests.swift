@@ -66,7 +66,7 @@ struct SurfaceMetricTests {
       ]
       let request = ShapeRequest(try names.map { try SegmentationMetric(named: $0) })
       func measure(_ items: [LabelScheme.Item], _ threads: Int) throws -> [[Double]] {
-        ShapeMeasures(
+        try ShapeMeasures(
           prediction: try LabelMap(prediction, shape: shape),
           reference: try LabelMap(reference, shape: shape),
           items: items, request, spacing: [2, 1, 0.5], threads: threads
@@ -83,7 +83,7 @@ struct SurfaceMetricTests {
       func wide(_ labels: [UInt8]) throws -> LabelMap {
         try LabelMap(.uint32(labels.map { UInt32($0) * 70_000 }), shape: shape)
       }
-      let far = ShapeMeasures(
+      let far = try ShapeMeasures(
         prediction: try wide(prediction), reference: try wide(reference), items: [.label(140_000)], request,
         spacing: [2, 1, 0.5])
       #expect(far.values[0] == all[2])

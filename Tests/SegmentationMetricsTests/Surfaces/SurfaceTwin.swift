@@ -92,7 +92,7 @@ func measured(
     : VoxelShape(slices: extents[0], rows: extents[1], columns: extents[2])
   var request = ShapeRequest(try names.map { try SegmentationMetric(named: $0) })
   change(&request)
-  let measures = ShapeMeasures(
+  let measures = try ShapeMeasures(
     prediction: try LabelMap(prediction.map { $0 ? 1 : 0 }, shape: shape),
     reference: try LabelMap(reference.map { $0 ? 1 : 0 }, shape: shape), items: [.label(1)], request,
     spacing: spacing ?? [Double](repeating: 1, count: extents.count), threads: 2)
