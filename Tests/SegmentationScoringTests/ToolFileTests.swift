@@ -123,9 +123,11 @@ struct ToolFileTests {
     settings.adopt(try #require(Convention(named: "monai")))
     settings.metrics = try ["dice", "hd95"].map { try ScoreSettings.Metric(named: $0) }
     settings.labels = try LabelScheme(parsing: "1=liver,2=tumour")
-    let files = try ReportStyle.monai.files(tinySet.run(settings))
+    let files = MONAITables.files(Report(try tinySet.run(settings)))
     #expect(files.map(\.name).sorted() == part["files"].keys)
-    for (name, text) in files {
+    for file in files {
+      let name = file.name
+      let text = file.text
       guard case .text(let expected) = part["files"][name] else {
         Issue.record("no \(name)")
         continue

@@ -9,7 +9,12 @@ import TextFormats
 /// Instance scores weight each object with the mean size of its class, which Cityscapes' own labels have; they are NaN
 /// for others, and where the references do not tell objects apart. `perImageScores` has the pixels that count and those that
 /// are right, which the tool has exchanged for those that are ignored and those that are wrong.
-public struct CityscapesResult {
+public struct CityscapesResult: ResultStyle {
+  public static let name = "cityscapes"
+  public static let place = StylePlace.json
+
+  public static func files(_ report: Report) -> [ReportFile] { [ReportFile(text: text(report.result))] }
+
   private let result: ScoreResult
   private let labels: [LabelScheme.Item]
   private let regions: [LabelScheme.Item]

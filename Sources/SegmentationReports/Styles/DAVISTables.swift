@@ -8,7 +8,18 @@ import TextFormats
 ///
 /// A case is a frame, its folder the sequence, a label an object. As in the semi-supervised task the first and the last
 /// frame of a sequence do not count. Frames are counted without the bytes that make the original wrong past 256 of them.
-struct DAVISTables {
+public struct DAVISTables: ResultStyle {
+  public static let name = "davis"
+  public static let place = StylePlace.csvFolder
+
+  public static func check(_ settings: ScoreSettings) throws(ScoreError) { _ = try metrics(settings) }
+
+  public static func fileNames(_ settings: ScoreSettings) -> [String] { names }
+
+  public static func files(_ report: Report) throws(ScoreError) -> [ReportFile] {
+    try DAVISTables(report.result).files
+  }
+
   private struct Row {
     var name: String
     var j, f: Statistics
@@ -57,7 +68,7 @@ struct DAVISTables {
     self.rows = rows
   }
 
-  static let names = ["global_results-val.csv", "per-sequence_results-val.csv"]
+  private static let names = ["global_results-val.csv", "per-sequence_results-val.csv"]
 
   /// J and F among the metrics of settings.
   static func metrics(
@@ -73,7 +84,7 @@ struct DAVISTables {
     return (j, f)
   }
 
-  var files: [(name: String, text: String)] {
+  private var files: [ReportFile] {
     func mean(_ value: (Row) -> Double) -> Double { rows.map(value).reduce(0, +) / Double(rows.count) }
     let (j, f) = (mean { $0.j.mean }, mean { $0.f.mean })
     let global = [
@@ -81,10 +92,10 @@ struct DAVISTables {
     ]
     let header = ["J&F-Mean", "J-Mean", "J-Recall", "J-Decay", "F-Mean", "F-Recall", "F-Decay"]
     return [
-      (Self.names[0], CSV.text([header, global.map { Decimals.fixed($0, digits: 3) }])),
-      (
+      ReportFile(Self.names[0], text: CSV.text([header, global.map { Decimals.fixed($0, digits: 3) }])),
+      ReportFile(
         Self.names[1],
-        CSV.text(
+        text: CSV.text(
           [["Sequence", "J-Mean", "F-Mean"]]
             + rows.map {
               [$0.name, Decimals.fixed($0.j.mean, digits: 3), Decimals.fixed($0.f.mean, digits: 3)]

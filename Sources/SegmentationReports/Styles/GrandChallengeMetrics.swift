@@ -5,7 +5,14 @@ import TextFormats
 
 /// `metrics.json` as grand-challenge's evaluation containers write it: values by metric and case, and aggregates. The platform
 /// takes finite numbers only.
-public enum GrandChallengeMetrics {
+public enum GrandChallengeMetrics: ResultStyle {
+  public static let name = "grand-challenge"
+  public static let place = StylePlace.json
+
+  public static func files(_ report: Report) throws(ScoreError) -> [ReportFile] {
+    [ReportFile(text: try text(report.result))]
+  }
+
   /// - Throws: `ScoreError` naming the first number that is not finite.
   public static func text(_ result: ScoreResult) throws(ScoreError) -> String {
     let scored = result.records.filter(\.status.isScored)

@@ -4,8 +4,11 @@ import SegmentationScoring
 import TextFormats
 
 /// The files of MONAI's `write_metrics_reports`: `metrics.csv`, and for each metric `NAME_raw.csv` and `NAME_summary.csv`.
-enum MONAITables {
-  static func names(_ settings: ScoreSettings) -> [String] {
+public enum MONAITables: ResultStyle {
+  public static let name = "monai"
+  public static let place = StylePlace.csvFolder
+
+  public static func fileNames(_ settings: ScoreSettings) -> [String] {
     ["metrics.csv"] + settings.metrics.flatMap { ["\(name($0))_raw.csv", "\(name($0))_summary.csv"] }
   }
 
@@ -13,13 +16,14 @@ enum MONAITables {
     String(metric.name.map { $0 == "@" || $0 == "." ? "_" : $0 })
   }
 
-  static func files(_ result: ScoreResult) -> [(name: String, text: String)] {
+  public static func files(_ report: Report) -> [ReportFile] {
+    let result = report.result
     let scored = result.records.filter(\.status.isScored)
     let tables = scored.map(CountsTable.init)
     let items = result.scheme.items
     let labels = items.map { $0.name ?? "class\($0.key)" } + ["mean"]
     var all = ""
-    var files: [(name: String, text: String)] = []
+    var files: [ReportFile] = []
     for metric in result.settings.metrics {
       let name = name(metric)
       let rows = zip(scored, tables).map { record, table in
@@ -29,16 +33,16 @@ enum MONAITables {
       let columns = labels.indices.map { column in rows.map { $0[column] } }
       all += CSV.line([name, Decimals.shortest(columns[items.count].meanOfDefined)])
       let raw = zip(scored, rows).map { [$0.predictionFile ?? $0.id] + $1.map(text) }
-      files.append(("\(name)_raw.csv", CSV.text([["filename"] + labels] + raw)))
+      files.append(ReportFile("\(name)_raw.csv", text: CSV.text([["filename"] + labels] + raw)))
       let statistics = zip(labels, columns).map { [$0] + summary(of: $1).map(text) }
       files.append(
-        (
+        ReportFile(
           "\(name)_summary.csv",
-          CSV.text(
+          text: CSV.text(
             [["class", "mean", "median", "max", "5percentile", "95percentile", "notnans"]] + statistics)
         ))
     }
-    return [("metrics.csv", all)] + files
+    return [ReportFile("metrics.csv", text: all)] + files
   }
 
   /// As NumPy's functions of the same names: NaN is left out.

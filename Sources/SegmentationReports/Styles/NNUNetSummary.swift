@@ -4,7 +4,14 @@ import SegmentationScoring
 import TextFormats
 
 /// `summary.json` as nnU-Net v2 writes it: its keys alone, its NaN rules, sorted keys and bare NaN.
-public enum NNUNetSummary {
+public enum NNUNetSummary: ResultStyle {
+  public static let name = "nnunet"
+  public static let place = StylePlace.json
+
+  public static func files(_ report: Report) -> [ReportFile] {
+    [ReportFile { try write(report.result, to: $0) }]
+  }
+
   /// Writes the document, case by case.
   ///
   /// Means over cases leave NaN out (`nanmean`); the foreground mean is the plain mean over labels and

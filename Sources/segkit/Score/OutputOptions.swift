@@ -40,15 +40,41 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     name: [.long, .customLong("json-style")],
-    help:
-      "Files that another tool's scripts read: nnunet, cityscapes, grand-challenge (--json FILE), davis, monai (--csv FOLDER)."
-  )
-  var style: ReportStyle = .native
+    help: ArgumentHelp("Files that another tool's scripts read: \(StyleName.listed).", valueName: "style"))
+  var style: StyleName = .native
+
+  /// The path asked for at a place.
+  private func path(_ place: StylePlace) -> String? {
+    switch place {
+    case .json: json
+    case .wideCSV: wideCsv
+    case .markdown: markdown
+    case .confusion: confusion
+    case .csv: style.place == .csvFolder ? nil : csv
+    case .csvFolder: style.place == .csvFolder ? csv : nil
+    }
+  }
+
+  /// The style that is written at a place: the one named, if it belongs there, or this project's own.
+  private func style(at place: StylePlace) -> (any ResultStyle.Type)? {
+    style.place == place ? style.style : ResultStyles.native(place)
+  }
+
+  /// The styles asked for, and where each goes.
+  private var outputs: [(style: any ResultStyle.Type, path: String)] {
+    StylePlace.allCases.compactMap { place in
+      path(place).flatMap { path in style(at: place).map { ($0, path) } }
+    }
+  }
+
+  private static func path(_ name: String, in output: String) -> String {
+    name.isEmpty ? output : output + "/" + name
+  }
 
   /// Every file that is to be written.
   private func paths(_ settings: ScoreSettings) -> [String] {
-    let csvs = folder.map { folder in style.fileNames(settings).map { folder + "/" + $0 } }
-    return [json, jsonl, wideCsv, markdown, confusion].compactMap { $0 } + (csvs ?? [csv].compactMap { $0 })
+    let styled = outputs.map { style, path in style.fileNames(settings).map { Self.path($0, in: path) } }
+    return [jsonl].compactMap { $0 } + styled.joined()
   }
 
   /// Finds out before the work whether its results can be written.
@@ -58,16 +84,16 @@ struct OutputOptions: ParsableArguments {
       throw ScoreError(.usage, "-: for standard output say --format json, csv or markdown")
     }
     let hasJSON = json != nil || format == .json
-    if style != .native, !style.isFolder, !hasJSON {
-      throw ScoreError(.usage, "--style \(style.rawValue) is about JSON; add --json FILE")
+    if style.place == .json, !hasJSON {
+      throw ScoreError(.usage, "--style \(style.name) is about JSON; add --json FILE")
     }
-    if style.isFolder, csv == nil {
-      throw ScoreError(.usage, "--style \(style.rawValue) is a folder of CSV files; add --csv FOLDER")
+    if style.place == .csvFolder, csv == nil {
+      throw ScoreError(.usage, "--style \(style.name) is a folder of CSV files; add --csv FOLDER")
     }
-    if confusionCases, !hasJSON || style != .native {
+    if confusionCases, !hasJSON || style.style != nil {
       throw ScoreError(.usage, "--confusion-cases is about the native JSON; add --json FILE")
     }
-    try style.check(settings)
+    try style.style?.check(settings)
     do {
       let planned = try PlannedOutputs(paths)
       guard !isDryRun else { return planned }
@@ -100,73 +126,70 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// The folder that the style's files go into, if it is one.
-  var folder: String? { style.isFolder ? csv : nil }
-
-  /// Writes text piece by piece.
-  typealias Writing = (_ write: (String) throws -> Void) throws -> Void
+  private var folder: String? { path(.csvFolder) }
 
   /// The files asked for and what goes into each; those of a style that the result does not fit are left out, and why.
-  func files(
-    _ result: ScoreResult, title: String
-  ) -> (files: [(path: String, writing: Writing)], unfit: ScoreError?) {
-    let candidates: [(String?, Writing)] = [
-      (style == .grandChallenge ? nil : json, { try writeJSON(result, to: $0) }),
-      (style.isFolder ? nil : csv, { try LongCSV.write(result, to: $0) }),
-      (wideCsv, { try WideCSV.write(result, to: $0) }),
-      (markdown, { try $0(MarkdownReport.text(result, title: title)) }),
-      (fitsMatrix(result) ? confusion : nil, { try $0(ConfusionTable(result).csv) }),
-    ]
-    let plain = candidates.compactMap { path, writing in path.map { ($0, writing) } }
-    do throws(ScoreError) {
-      guard fitsMatrix(result) || confusion == nil && !confusionCases else {
-        throw ScoreError(
-          .pairing,
-          "--confusion: \(result.confusion.labels.count) labels, and a matrix is made of at most "
-            + "\(ConfusionTable.mostLabels); say --binarize nonzero for one foreground, or leave it out")
+  func files(_ result: ScoreResult, title: String) -> (
+    files: [(path: String, file: ReportFile)], unfit: [ScoreError]
+  ) {
+    let report = report(result, title)
+    var files: [(path: String, file: ReportFile)] = []
+    var unfit: [ScoreError] = []
+    for (style, path) in outputs {
+      do throws(ScoreError) {
+        files += try style.files(report).map { (Self.path($0.name, in: path), $0) }
+      } catch {
+        unfit.append(error)
       }
-      let styled = try styledFiles(result).map { path, text -> (String, Writing) in (path, { try $0(text) }) }
-      return (plain + styled, nil)
-    } catch {
-      return (plain, error)
     }
-  }
-
-  private func fitsMatrix(_ result: ScoreResult) -> Bool {
-    result.confusion.labels.count <= ConfusionTable.mostLabels
-  }
-
-  /// The files of a style that not every result fits, ready to be written.
-  private func styledFiles(_ result: ScoreResult) throws(ScoreError) -> [(path: String, text: String)] {
-    if style == .grandChallenge {
-      let text = try GrandChallengeMetrics.text(result)
-      return json.map { [($0, text)] } ?? []
+    if confusionCases, confusion == nil {
+      do throws(ScoreError) { try ConfusionTable.check(result) } catch { unfit.append(error) }
     }
-    guard let folder else { return [] }
-    return try style.files(result).map { (folder + "/" + $0.name, $0.text) }
+    return (files, unfit)
   }
 
   /// Writes what goes to standard output.
   func writeStandardOutput(_ result: ScoreResult, _ header: ScoreHeader) throws {
+    let report = report(result, header.title)
     switch format {
     case .table: Terminal.show(header.text + "\n" + SummaryTable(result).text)
-    case .json: try writeJSON(result, to: Terminal.out)
-    case .csv: LongCSV.write(result, to: Terminal.out)
-    case .markdown: Terminal.show(MarkdownReport.text(result, title: header.title))
+    case .json: for file in try style(at: .json)?.files(report) ?? [] { try file.write(Terminal.out) }
+    case .csv: for file in LongCSV.files(report) { try file.write(Terminal.out) }
+    case .markdown: for file in MarkdownReport.files(report) { try file.write(Terminal.show) }
     }
   }
 
-  private func writeJSON(_ result: ScoreResult, to write: (String) throws -> Void) throws {
-    switch style {
-    case .native:
-      try ResultDocument.write(
-        result, confusion: (confusion != nil || confusionCases) && fitsMatrix(result), to: write)
-    case .nnunet: try NNUNetSummary.write(result, to: write)
-    case .cityscapes: try write(CityscapesResult.text(result))
-    case .grandChallenge: try write(GrandChallengeMetrics.text(result))
-    case .davis, .monai:
-      try ResultDocument.write(result, confusion: confusion != nil && fitsMatrix(result), to: write)
-    }
+  private func report(_ result: ScoreResult, _ title: String) -> Report {
+    Report(result, title: title, includesConfusion: confusion != nil || confusionCases)
   }
 }
 
-extension ReportStyle: ExpressibleByArgument {}
+/// The name of a style: `native`, or another tool's.
+struct StyleName: ExpressibleByArgument {
+  static let native = StyleName(style: nil)
+
+  /// nil for this project's own.
+  let style: (any ResultStyle.Type)?
+  var name: String { style?.name ?? "native" }
+  var place: StylePlace? { style?.place }
+
+  private init(style: (any ResultStyle.Type)?) { self.style = style }
+
+  init?(argument: String) {
+    let found = ResultStyles.foreign.first { $0.name == argument }
+    guard found != nil || argument == Self.native.name else { return nil }
+    style = found
+  }
+
+  var defaultValueDescription: String { name }
+
+  static var allValueStrings: [String] { [native.name] + ResultStyles.foreign.map { $0.name } }
+
+  /// For help: the names by the option that each needs.
+  static var listed: String {
+    [(StylePlace.json, "--json FILE"), (.csvFolder, "--csv FOLDER")].map { place, option in
+      ResultStyles.foreign.filter { $0.place == place }.map { $0.name }.joined(separator: ", ")
+        + " (\(option))"
+    }.joined(separator: ", ")
+  }
+}

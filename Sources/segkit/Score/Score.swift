@@ -161,12 +161,12 @@ struct Score: ParsableCommand {
     let header = ScoreHeader(paths, pairing, result)
     var findings: Set<ExitStatus> = []
     let (files, unfit) = output.files(result, title: header.title)
-    if let unfit {
-      Terminal.error("\(unfit.description); the other results are written")
-      findings.insert(unfit.kind == .usage ? .usage : .pairing)
+    for error in unfit {
+      Terminal.error("\(error.description); the other results are written")
+      findings.insert(error.kind == .usage ? .usage : .pairing)
     }
-    for (path, writing) in files {
-      do { try OutputFile.replace(path, writing: writing) } catch {
+    for (path, file) in files {
+      do { try OutputFile.replace(path, writing: file.write) } catch {
         Terminal.error("\(error); the other results are written")
         findings.insert(.internalError)
       }

@@ -2,7 +2,15 @@ import SegmentationScoring
 import TextFormats
 
 /// The result as a Markdown page for a pull request or a wiki.
-public enum MarkdownReport {
+public enum MarkdownReport: ResultStyle {
+  public static let name = "markdown"
+  public static let place = StylePlace.markdown
+  public static let isNative = true
+
+  public static func files(_ report: Report) -> [ReportFile] {
+    [ReportFile(text: text(report.result, title: report.title))]
+  }
+
   /// The page.
   ///
   /// - Parameter title: what was scored against what.

@@ -7,7 +7,17 @@ import TextFormats
 public let segkitVersion = "0.1.0"
 
 /// The result file: JSON with nnU-Net's keys, so that what reads its `summary.json` reads this.
-public enum ResultDocument {
+public enum ResultDocument: ResultStyle {
+  public static let name = "native"
+  public static let place = StylePlace.json
+  public static let isNative = true
+
+  /// The document, with the confusion matrix where the report has it and its labels are few enough.
+  public static func files(_ report: Report) -> [ReportFile] {
+    let confusion = report.includesConfusion && ConfusionTable.fits(report.result)
+    return [ReportFile { try write(report.result, confusion: confusion, to: $0) }]
+  }
+
   /// Writes the document, case by case.
   ///
   /// - Parameters:

@@ -4,7 +4,31 @@ import SegmentationScoring
 import TextFormats
 
 /// The confusion matrix: a row for each reference label, a column for each predicted one.
-public struct ConfusionTable: Sendable {
+public struct ConfusionTable: ResultStyle {
+  public static let name = "confusion"
+  public static let place = StylePlace.confusion
+  public static let isNative = true
+
+  /// - Throws: `ScoreError` if there are too many labels for a matrix.
+  public static func files(_ report: Report) throws(ScoreError) -> [ReportFile] {
+    try check(report.result)
+    return [ReportFile(text: ConfusionTable(report.result).csv)]
+  }
+
+  /// Finds out whether a matrix of a result's labels has a size that can be written.
+  ///
+  /// - Throws: `ScoreError` with the remedy.
+  public static func check(_ result: ScoreResult) throws(ScoreError) {
+    guard fits(result) else {
+      throw ScoreError(
+        .pairing,
+        "--confusion: \(result.confusion.labels.count) labels, and a matrix is made of at most "
+          + "\(mostLabels); say --binarize nonzero for one foreground, or leave it out")
+    }
+  }
+
+  static func fits(_ result: ScoreResult) -> Bool { result.confusion.labels.count <= mostLabels }
+
   /// Labels of the rows and columns, in ascending order.
   public let labels: [UInt32]
   /// Voxels by row and column.
