@@ -134,7 +134,7 @@ package struct ObjectMap: Sendable {
   }
 
   /// How many stretches of one number there are, those of what is not scored included.
-  static func stretchCount(of map: PlaceMap) -> Int {
+  package static func stretchCount(of map: PlaceMap) -> Int {
     func count<Number>(
       _ numbers: [Number], _ find: (UnsafePointer<Number>?, Int, UnsafeMutablePointer<labels_stretch>?) -> Int
     ) -> Int {

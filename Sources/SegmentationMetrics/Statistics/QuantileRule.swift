@@ -32,8 +32,9 @@ package enum QuantileRule: Sendable, CaseIterable {
       ? lower + (upper - lower) * fraction : upper - (upper - lower) * (1 - fraction)
   }
 
+  /// NumPy and the others divide first: where the rank is a whole number they may miss it by a last bit, and the value by
+  /// some. Rounded down that would be another value, so theirs is followed there.
   private func rank(_ percent: Double, _ count: Int) -> Double {
-    // The tools multiply and divide in different orders, and the last bit decides between two ranks.
     self == .lower ? Double(count - 1) * (percent / 100) : Double(count - 1) * percent / 100
   }
 

@@ -122,7 +122,7 @@ package struct SurfaceExtraction: Sendable {
   }
 
   /// How many elements the surfaces of all places have together; of corners between several objects one.
-  func count(of map: PlaceMap) -> Int {
+  package func count(of map: PlaceMap) -> Int {
     switch map.storage {
     case .uint8(let places): count(places, map)
     case .uint16(let places): count(places, map)
