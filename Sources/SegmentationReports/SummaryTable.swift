@@ -94,7 +94,7 @@ public struct SummaryTable: Sendable {
         let count = result.aggregate(item.key, metric).penalisedCount
         return count > 0 ? "\(item.title) \(count)" : nil
       }
-      if !penalised.isEmpty, let penalty = result.settings.penalty {
+      if !penalised.isEmpty, let penalty = result.settings.shapes.penalty {
         notes.append(
           "\(metric.name): infinite values replaced by \(penalty.name) (--penalty): "
             + penalised.prefix(6).joined(separator: "; ") + (penalised.count > 6 ? "; …" : ""))

@@ -100,9 +100,10 @@ struct Explain: ParsableCommand {
     for meaning in meanings {
       guard let metric = settings.metrics.first(where: { $0.name == meaning.metric }) else { continue }
       var own = settings
-      (own.empty, own.penalty) = (meaning.empty, meaning.penalty)
+      own.empty = meaning.empty
+      own.shapes.penalty = meaning.penalty
       let value = Decimals.fixed(record.value(of: metric, entry, own), digits: 6)
-      let fullName = metric.metric.meaning(settings.surface)
+      let fullName = metric.metric.meaning(settings.shapes.surface)
       if let index = rows.firstIndex(where: { $0.value == value && $0.metric == fullName }) {
         rows[index].tools.append(meaning.tool)
       } else {

@@ -85,12 +85,15 @@ struct List: ParsableCommand {
     func run() {
       for convention in Convention.all {
         Terminal.out("\(convention.name)\n    \(convention.summary)\n")
-        var choices = ["surface \(convention.surface.rawValue)", "empty masks as \(convention.empty.name)"]
-        if let penalty = convention.penalty { choices.append("penalty \(penalty.name)") }
-        choices.append("objects by \(convention.connectivity.title) neighbours, \(convention.matching.name)")
+        var choices = [
+          "surface \(convention.shapes.surface.rawValue)", "empty masks as \(convention.empty.name)",
+        ]
+        if let penalty = convention.shapes.penalty { choices.append("penalty \(penalty.name)") }
+        choices.append(
+          "objects by \(convention.shapes.connectivity.title) neighbours, \(convention.shapes.matching.name)")
         Terminal.out("    \(choices.joined(separator: ", "))\n")
         if convention.metrics.contains(where: { $0.hasPrefix("lesionwise") }) {
-          Terminal.out("    lesions \(convention.lesions.name)\n")
+          Terminal.out("    lesions \(convention.shapes.lesions.name)\n")
         }
         for (name, meaning) in convention.meanings.sorted(by: { $0.key < $1.key }) {
           Terminal.out("    \(name) is \(meaning)\n")

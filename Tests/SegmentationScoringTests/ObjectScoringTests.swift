@@ -45,17 +45,17 @@ struct ObjectScoringTests {
       ([7, 7, 0, 7, 9, 9, 0, 0], [300, 300, 0, 300, 12, 0, 44, 44])
     ]
     // 7 is 300 whole; 9 has one of two voxels of 12: an IoU of 1/2 is no pair; 44 is missed.
-    var result = try result(pairs, Self.counts) { $0.objects = .ids }
+    var result = try result(pairs, Self.counts) { $0.shapes.objects = .ids }
     #expect(values(result, "1") == [1, 1, 2, 0.4, 0.7272727272727273])
     result = try self.result(pairs, Self.counts) {
-      $0.objects = .ids
+      $0.shapes.objects = .ids
       $0.ignored = [44]
     }
     #expect(values(result, "1") == [1, 1, 1, 0.5, 0.8888888888888888])
     #expect(result.records[0].ignored == 2)
     // The id 1 is an object as any other, and not the class.
     result = try self.result([([1, 1, 2, 2], [1, 1, 2, 2])], Self.counts) {
-      $0.objects = .ids
+      $0.shapes.objects = .ids
       $0.ignored = [1]
     }
     #expect(values(result, "1") == [1, 0, 0, 1, 1])
@@ -71,7 +71,9 @@ struct ObjectScoringTests {
     func counts(_ leavesOut: Bool) throws -> [Double] {
       values(
         try result(pairs, Self.counts) {
-          ($0.objects, $0.ignored, $0.leavesOutIgnoredObjects) = (.ids, [255], leavesOut)
+          $0.shapes.objects = .ids
+          $0.ignored = [255]
+          $0.shapes.leavesOutIgnoredObjects = leavesOut
         }, "1")
     }
     // 2/3 of object 5 is ignored, half of 6, and half is not most.
@@ -81,7 +83,7 @@ struct ObjectScoringTests {
     settings.adopt(try #require(Convention(named: "panopticapi")))
     settings.metrics = [try ScoreSettings.Metric(named: "pq")]
     #expect(throws: ScoreError.self) { try settings.checkShapes() }
-    settings.objects = .idsOfClasses(divisor: 1000)
+    settings.shapes.objects = .idsOfClasses(divisor: 1000)
     try settings.checkShapes()
   }
 
@@ -92,19 +94,19 @@ struct ObjectScoringTests {
         [26001, 26001, 26007, 7, 7, 7, 0, 24001, 24001], [26005, 26005, 26002, 7, 7, 0, 0, 26001, 26001]
       )
     ]
-    var result = try result(pairs, Self.counts) { $0.objects = .idsOfClasses(divisor: 1000) }
+    var result = try result(pairs, Self.counts) { $0.shapes.objects = .idsOfClasses(divisor: 1000) }
     #expect(result.scheme.items.map(\.key) == ["7", "24", "26"])
     #expect(values(result, "26") == [2, 0, 1, 0.8, 0.75])
     #expect(values(result, "24") == [0, 1, 0, 0, 0])
     #expect(values(result, "7") == [1, 0, 0, 0.6666666666666666, 0.8])
     result = try self.result(pairs, Self.counts) {
-      $0.objects = .idsOfClasses(divisor: 1000)
+      $0.shapes.objects = .idsOfClasses(divisor: 1000)
       $0.labels = try LabelScheme(parsing: "26=car,things=24+26")
     }
     #expect(values(result, "26") == [2, 0, 1, 0.8, 0.75])
     #expect(values(result, "things") == [3, 0, 0, 1, 1])
     result = try self.result(pairs, Self.counts) {
-      $0.objects = .idsOfClasses(divisor: 1000)
+      $0.shapes.objects = .idsOfClasses(divisor: 1000)
       $0.ignored = [26]
     }
     #expect(result.records[0].ignored == 5)

@@ -42,14 +42,15 @@ struct ScoreSettingsTests {
         }
       }
     ),
-    ("surface", { $0.surface = .surfel }), ("distance", { $0.norm = .taxicab }),
-    ("connectivity", { $0.connectivity = .edges }), ("instances", { $0.objects = .ids }),
-    ("classes of instances", { $0.objects = .idsOfClasses(divisor: 1000) }),
-    ("lesions", { $0.lesions = LesionRule(dilation: 1, ignoredVolume: 2.5) }),
-    ("ignored objects", { $0.leavesOutIgnoredObjects = true }),
-    ("matching", { $0.matching = MatchingRule(.atLeast, threshold: 0.25) }),
-    ("tolerances", { $0.tolerances = ["1": 2, "whole": 3.5] }), ("tolerance", { $0.tolerance = 0.1 }),
-    ("penalty", { $0.penalty = .diagonal }), ("penalty value", { $0.penalty = .value(373.13) }),
+    ("surface", { $0.shapes.surface = .surfel }), ("distance", { $0.shapes.norm = .taxicab }),
+    ("connectivity", { $0.shapes.connectivity = .edges }), ("instances", { $0.shapes.objects = .ids }),
+    ("classes of instances", { $0.shapes.objects = .idsOfClasses(divisor: 1000) }),
+    ("lesions", { $0.shapes.lesions = LesionRule(dilation: 1, ignoredVolume: 2.5) }),
+    ("ignored objects", { $0.shapes.leavesOutIgnoredObjects = true }),
+    ("matching", { $0.shapes.matching = MatchingRule(.atLeast, threshold: 0.25) }),
+    ("tolerances", { $0.shapes.tolerances = ["1": 2, "whole": 3.5] }),
+    ("tolerance", { $0.shapes.tolerance = .value(0.1) }),
+    ("penalty", { $0.shapes.penalty = .diagonal }), ("penalty value", { $0.shapes.penalty = .value(373.13) }),
     (
       "convention",
       {

@@ -52,7 +52,7 @@ struct ShapeScoringTests {
     var settings = try settings("hd", "nsd@2mm")
     settings.labels = try LabelScheme(parsing: "1,2")
     settings.spacing = try Spacing([3, 2])
-    settings.penalty = .diagonal
+    settings.shapes.penalty = .diagonal
     let result = try TinySet(grey: Self.pairs).run(settings)
     let diagonal = (3.0 * 3 + 16 * 16).squareRoot()
     #expect(try values(result, "1") == [[8, 0.8], [2, 1]])
@@ -80,7 +80,7 @@ struct ShapeScoringTests {
         #expect(
           result.settings.metrics.map { record.value(of: $0, entry, result.settings) } == worst, "\(id)")
       }
-      settings.penalty = .value(99)
+      settings.shapes.penalty = .value(99)
       result = try set.run(settings)
       #expect(result.aggregate("1", settings.metrics[0]).penalisedCount == 2)
       #expect(result.aggregate("1", settings.metrics[0]).mean == 66)

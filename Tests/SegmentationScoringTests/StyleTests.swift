@@ -86,7 +86,7 @@ struct StyleTests {
     let error = #expect(throws: ScoreError.self) { try GrandChallengeMetrics.text(unfit) }
     #expect(
       error?.description.contains("case '1'") == true && error?.description.contains("--penalty") == true)
-    settings.penalty = .value(9)
+    settings.shapes.penalty = .value(9)
     let text = try GrandChallengeMetrics.text(try TinySet(grey: pairs).run(settings))
     let document = try JSONValue(parsing: text)
     #expect(try document.at("aggregates", "hd", "mean").double == 5)

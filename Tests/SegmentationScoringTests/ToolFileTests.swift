@@ -71,7 +71,7 @@ struct ToolFileTests {
   @Test("cityscapesScripts' whole file, instance scores and ignored rows included")
   func cityscapes() throws {
     let part = try #require(Self.file?["cityscapes"])
-    let settings = try cityscapes { $0.objects = .idsOfClasses(divisor: 1000) }
+    let settings = try cityscapes { $0.shapes.objects = .idsOfClasses(divisor: 1000) }
     let result = try set(part, reference: "objects").run(settings, keepsConfusion: false)
     let own = try tree(CityscapesResult.text(result))
     #expect(differences(own, part["result"]) == ["/perImageScores"])

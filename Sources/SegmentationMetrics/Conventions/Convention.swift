@@ -4,40 +4,34 @@ public struct Convention: Sendable, Hashable {
   /// Whose it is, and what it chooses.
   public let summary: String
   public let empty: EmptyPolicy
-  public let surface: SurfaceKind
+  /// What it chooses of shapes, and the tolerance of a surface Dice that names none.
+  public let shapes: ShapeOptions
   /// What a metric's plain name means there, where it is not what it means here.
   public let meanings: [String: String]
-  public let penalty: Penalty?
-  /// What one lesion is, and which count.
-  public let lesions: LesionRule
-  public let connectivity: Connectivity
-  public let matching: MatchingRule
-  /// Whether predicted objects without partner are no false positives if more than half of them is ignored.
-  public let leavesOutIgnoredObjects: Bool
-  /// The tolerance of a surface Dice that names none.
-  public let tolerance: Tolerance?
   /// What is shown where nobody says which metrics.
   public let metrics: [String]
-
-  public enum Tolerance: Sendable, Hashable {
-    case value(Double)
-    /// The least spacing of the axes.
-    case leastSpacing
-  }
 
   init(
     _ name: String, _ summary: String, empty: String? = nil, surface: SurfaceKind = .erosion6,
     meanings: [String: String] = [:], penalty: Penalty? = nil,
     lesions: LesionRule = .standard, connectivity: Connectivity = .corners,
-    matching: MatchingRule = .standard, tolerance: Tolerance? = nil,
+    matching: MatchingRule = .standard, tolerance: ShapeOptions.Tolerance? = nil,
     leavesOutIgnoredObjects: Bool = false, metrics: [String]
   ) {
-    self.leavesOutIgnoredObjects = leavesOutIgnoredObjects
-    (self.name, self.summary) = (name, summary)
+    self.name = name
+    self.summary = summary
     self.empty = EmptyPolicy(named: empty ?? name) ?? .strict
-    (self.surface, self.meanings, self.penalty) = (surface, meanings, penalty)
-    (self.connectivity, self.matching, self.tolerance) = (connectivity, matching, tolerance)
-    (self.lesions, self.metrics) = (lesions, metrics)
+    self.meanings = meanings
+    self.metrics = metrics
+    var shapes = ShapeOptions()
+    shapes.surface = surface
+    shapes.penalty = penalty
+    shapes.lesions = lesions
+    shapes.connectivity = connectivity
+    shapes.matching = matching
+    shapes.tolerance = tolerance
+    shapes.leavesOutIgnoredObjects = leavesOutIgnoredObjects
+    self.shapes = shapes
   }
 
   /// The convention of that name, nil if there is none.

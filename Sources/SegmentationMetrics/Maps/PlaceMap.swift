@@ -19,6 +19,9 @@ package struct PlaceMap: Sendable {
 
   var count: Int { slices * rows * columns }
 
+  /// Of the image or volume, outermost axis first.
+  var extents: [Int] { isFlat ? [rows, columns] : [slices, rows, columns] }
+
   /// The place that a number in `storage` stands for.
   func place<Number: PlaceNumber>(_ number: Number) -> Int {
     guard let table else { return Int(number) }

@@ -43,7 +43,8 @@ package struct ShapeMeasures: Sendable {
         rows: rows, spacing: spacing, threads: threads)
       let reservation = try ShapeMemory(request: request, spacing: spacing).reservation(
         [pair.prediction, pair.reference])
-      let measured = pair.measure(request, tolerances: layer.map { request.tolerance(of: items[$0].key) })
+      let measured = pair.measure(
+        request, tolerances: layer.map { request.shapes.tolerance(of: items[$0].key, spacing: spacing) })
       for (place, item) in layer.enumerated() { values[item] = measured[place] }
       pair.measureLesions(request) { place, index, value in values[layer[place]][index] = value }
       guard !request.matchings.isEmpty else {
@@ -51,9 +52,9 @@ package struct ShapeMeasures: Sendable {
         continue
       }
       let found =
-        request.labelsAreObjects
+        request.shapes.objects != .components
         ? (ObjectMap(idsOf: prediction, places: places), ObjectMap(idsOf: reference, places: places))
-        : pair.components(request.connectivity)
+        : pair.components(request.shapes.connectivity)
       for rule in request.matchings {
         let tallies = ObjectTally.matching(
           found.0, found.1, count: layer.count, rule, wholeSizes: request.wholeSizes)
@@ -64,7 +65,7 @@ package struct ShapeMeasures: Sendable {
     for (index, metric) in request.metrics.enumerated() {
       guard case .object(let own, let rule) = metric else { continue }
       for item in items.indices {
-        values[item][index] = objects[item][rule ?? request.matching].map { own.value($0) } ?? .nan
+        values[item][index] = objects[item][rule ?? request.shapes.matching].map { own.value($0) } ?? .nan
       }
     }
     (self.values, self.objects) = (values, objects)
@@ -110,7 +111,8 @@ private struct MapPair {
       let (predicted, referenced) = surfaces(kind)
       if kind == .erosion6 { boxes = Self.boxes((predicted, referenced)) }
       let wanted = request.metrics.indices.compactMap { index -> (Int, SurfaceMetric)? in
-        guard case .surface(let metric) = request.metrics[index], (metric.surface ?? request.surface) == kind
+        guard case .surface(let metric) = request.metrics[index],
+          (metric.surface ?? request.shapes.surface) == kind
         else {
           return nil
         }
@@ -118,7 +120,7 @@ private struct MapPair {
       }
       each(&values) { place, values, threads in
         let distances = SurfaceDistances(
-          predicted[place], referenced[place], rows, request.norm, threads: threads)
+          predicted[place], referenced[place], rows, request.shapes.norm, threads: threads)
         let found = Slabs.map(wanted, threads: distances.count < 1 << 14 ? 1 : threads) {
           $0.1.value(distances, tolerance: tolerances[place])
         }
@@ -175,27 +177,29 @@ private struct MapPair {
   func measureLesions(_ request: ShapeRequest, _ set: (Int, Int, Double) -> Void) {
     let wanted = request.lesionMetrics
     guard !wanted.isEmpty else { return }
+    let missed = request.shapes.penalty?.distance(extents: prediction.extents, spacing: spacing) ?? .infinity
     let (whole, wholeReference) = components(.corners)
     let own = whole.split(count: count)
     let other = wholeReference.split(count: count)
     let volume = spacing.reduce(1, *)
     let comparisons = Slabs.map(Array(0..<count), threads: threads) { place in
       LesionComparison(
-        own[place], other[place], place: place + 1, in: reference, voxelVolume: volume, request.lesions)
+        own[place], other[place], place: place + 1, in: reference, voxelVolume: volume, request.shapes.lesions
+      )
     }
     let distances = wanted.compactMap { _, metric -> SurfaceMetric? in
       guard case .distance(var own) = metric else { return nil }
-      own.surface = own.surface ?? request.surface
+      own.surface = own.surface ?? request.shapes.surface
       return own
     }
     let sums =
       distances.isEmpty
       ? comparisons.map { _ in [] }
       : LesionDistances(comparisons, in: reference).sums(
-        distances, missed: request.missedDistance, spacing: spacing, rows, request.norm, threads: threads)
+        distances, missed: missed, spacing: spacing, rows, request.shapes.norm, threads: threads)
     for place in 0..<count {
       let values = comparisons[place].values(
-        wanted.map(\.metric), missed: request.missedDistance, sums: sums[place])
+        wanted.map(\.metric), missed: missed, sums: sums[place])
       for (value, metric) in zip(values, wanted) { set(place, metric.index, value) }
     }
   }

@@ -130,7 +130,7 @@ public struct CityscapesResult: ResultStyle {
 
   /// The IoU whose true positives and false negatives weight each object with its class's mean size over its own.
   private func objectIoU(_ item: LabelScheme.Item) -> Double {
-    guard case .idsOfClasses = result.settings.objects else { return .nan }
+    guard case .idsOfClasses = result.settings.shapes.objects else { return .nan }
     let members = item.labels.map { label in
       labels.first { $0.labels == [label] }.flatMap { own in
         CityscapesLabels.classes.first { $0.id == label && $0.name == own.name }

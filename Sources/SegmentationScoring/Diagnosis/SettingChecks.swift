@@ -9,7 +9,7 @@ struct SettingChecks {
     var found: [Diagnosis] = []
     // An ignored class is ignored as the ids of its objects, too.
     let references = (seen[.reference] ?? []).reduce(into: Set<UInt32>()) {
-      $0.formUnion([$1, settings.objects.objectClass(of: $1)])
+      $0.formUnion([$1, settings.shapes.objects.objectClass(of: $1)])
     }
     // A known list of labels names more than any set of files has.
     let ignored = CityscapesLabels.isChosen(settings) ? [] : settings.ignored

@@ -93,7 +93,8 @@ public struct CaseRecord: Sendable, Equatable {
   /// The value of any metric for one of this case's labels: status, policy for empty masks and penalty considered.
   public func value(of metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings) -> Double {
     let value = unpenalised(metric, entry, settings)
-    guard value == .infinity, metric.metric.isDistance, let penalty = settings.penalty, let shape, let spacing
+    guard value == .infinity, metric.metric.isDistance, let penalty = settings.shapes.penalty, let shape,
+      let spacing
     else { return value }
     return penalty.distance(extents: shape.extents, spacing: spacing.lengths)
   }
@@ -101,7 +102,8 @@ public struct CaseRecord: Sendable, Equatable {
   /// Whether a penalty stands for the value.
   public func isPenalised(_ metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings) -> Bool
   {
-    settings.penalty != nil && metric.metric.isDistance && unpenalised(metric, entry, settings) == .infinity
+    settings.shapes.penalty != nil && metric.metric.isDistance
+      && unpenalised(metric, entry, settings) == .infinity
   }
 
   private func unpenalised(_ metric: ScoreSettings.Metric, _ entry: Counts, _ settings: ScoreSettings)

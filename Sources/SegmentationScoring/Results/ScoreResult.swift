@@ -63,7 +63,7 @@ public struct ScoreResult: Sendable {
     self.pooled = pooled
     self.summed = summed
     // An ignored label is no class: it can be predicted, but never rightly.
-    let ignored = Set(settings.objects == .ids ? [] : settings.ignoredLabels)
+    let ignored = Set(settings.shapes.objects == .ids ? [] : settings.ignoredLabels)
     confusionSummary = ConfusionSummary(
       Self.countsByLabel(pairs.compared, pairs.unread).filter { !ignored.contains($0.key) },
       background: settings.background,
@@ -107,7 +107,7 @@ public struct ScoreResult: Sendable {
   public func hasPooledValue(_ metric: ScoreSettings.Metric) -> Bool {
     switch metric.metric {
     case .overlap: true
-    case .object(_, let rule): rule == nil || rule == settings.matching
+    case .object(_, let rule): rule == nil || rule == settings.shapes.matching
     case .surface, .boundary, .lesion: false
     }
   }

@@ -39,10 +39,10 @@ struct CaseShapes: Sendable {
     let ignored = settings.ignoredRule
     let found = Set(predicted.values).union(referenced.values).filter { !ignored.contains($0) }.sorted()
     var items = settings.scoredItems(among: found)
-    if settings.objects != .components {
+    if settings.shapes.objects != .components {
       // Every number is an object of one of the classes.
       let objects = Dictionary(grouping: found.filter { $0 != settings.unscoredLabel }) {
-        settings.objects.objectClass(of: $0)
+        settings.shapes.objects.objectClass(of: $0)
       }
       items = items.map { item in .region(item.key, item.labels.flatMap { objects[$0] ?? [] }) }
     }
@@ -61,12 +61,12 @@ struct CaseShapes: Sendable {
       let map = table.mapValues { codes[$0] ?? 0 }
       return volume.map(
         shape: count.shape, without: outside, largest: codes.values.max() ?? 0,
-        keepsOthers: settings.objects == .components
+        keepsOthers: settings.shapes.objects == .components
       ) { map[$0] ?? 0 }
     }
     guard let own = coded(prediction, predicted), let other = coded(reference, referenced) else { return nil }
-    var request = settings.shapeRequest(spacing: spacing, extents: count.shape.extents)
-    if settings.leavesOutIgnoredObjects {
+    var request = settings.shapeRequest
+    if settings.shapes.leavesOutIgnoredObjects {
       for (number, size) in count.histogram.predictions {
         guard let code = predicted[number].flatMap({ codes[$0] }) else { continue }
         request.wholeSizes[code, default: 0] += size
@@ -84,7 +84,8 @@ struct CaseShapes: Sendable {
       for (index, metric) in metrics.enumerated() {
         measured.values[metric.name] = measures.values[item][index]
       }
-      measured.objects = measures.objects[item][settings.matching] ?? measures.objects[item].values.first
+      measured.objects =
+        measures.objects[item][settings.shapes.matching] ?? measures.objects[item].values.first
       values[entry.key] = measured
     }
     self.values = values
@@ -94,18 +95,19 @@ struct CaseShapes: Sendable {
 extension ScoreSettings {
   /// What is scored of a case in which these labels occur, in ascending order.
   func scoredItems(among found: [UInt32]) -> [LabelScheme.Item] {
-    if objects == .ids { return [.label(1, name: "objects")] }
+    if shapes.objects == .ids { return [.label(1, name: "objects")] }
     if let labels { return labels.items }
     let ignored = ignoredRule
-    let classes = Set(found.filter { $0 != unscoredLabel && !ignored.contains($0) }.map(objects.objectClass))
+    let counted = found.filter { $0 != unscoredLabel && !ignored.contains($0) }
+    let classes = Set(counted.map(shapes.objects.objectClass))
     return classes.sorted().map { .label($0) }
   }
 
   /// The label that is nothing: the background, which there always is where labels are numbers of objects.
-  var unscoredLabel: UInt32? { objects == .components ? background : background ?? 0 }
+  var unscoredLabel: UInt32? { shapes.objects == .components ? background : background ?? 0 }
 
   /// Which labels of the reference count nowhere.
-  var ignoredRule: IgnoredRule { IgnoredRule(labels: Set(ignoredLabels), objects: objects) }
+  var ignoredRule: IgnoredRule { IgnoredRule(labels: Set(ignoredLabels), objects: shapes.objects) }
 }
 
 /// Tells whether voxels of the reference with a label count nowhere.

@@ -190,9 +190,9 @@ struct RecordCollector: Sendable {
   ) {
     let ignored = settings.ignoredRule
     var counted = labelled.ignoring(reference: Set(labelled.references.keys.filter(ignored.contains)))
-    if record.status == .ok, settings.objects != .ids { addPairs(ignoredOf: labelled, counted) }
-    if settings.objects != .components {
-      counted = counted.classes(by: settings.objects, background: settings.unscoredLabel)
+    if record.status == .ok, settings.shapes.objects != .ids { addPairs(ignoredOf: labelled, counted) }
+    if settings.shapes.objects != .components {
+      counted = counted.classes(by: settings.shapes.objects, background: settings.unscoredLabel)
     }
     record.counted = counted.total
     record.ignored = (count.histogram.total - counted.total).saturatingAdd(count.masked)
@@ -215,11 +215,11 @@ struct RecordCollector: Sendable {
   ///   - counted: those that count, ids not yet being classes.
   private mutating func addPairs(ignoredOf labelled: JointHistogram, _ counted: JointHistogram) {
     var ignored = labelled.ignoring(reference: Set(counted.references.keys))
-    if settings.objects != .components {
-      ignored = ignored.classes(by: settings.objects, background: settings.unscoredLabel)
+    if settings.shapes.objects != .components {
+      ignored = ignored.classes(by: settings.shapes.objects, background: settings.unscoredLabel)
     }
     pairs.ignored.add(ignored)
-    guard case .idsOfClasses(let divisor) = settings.objects else { return }
+    guard case .idsOfClasses(let divisor) = settings.shapes.objects else { return }
     pairs.coverage.add(
       ReferenceCoverage(
         counted, divisor: divisor,

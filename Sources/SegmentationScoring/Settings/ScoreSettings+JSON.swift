@@ -90,7 +90,9 @@ extension ScoreSettings {
     if let name = json["empty"]?.text { empty = try Self.choice(name, "empty", EmptyPolicy(named: name)) }
     if let shapes = json["shapes"] { try readShapes(shapes) }
     // A person may write them beside the metrics.
-    if let tolerances = json["tolerances"] { try readTolerances(tolerances) }
+    if let tolerances = json["tolerances"] {
+      try ShapeSetting.named("tolerances")?.read(tolerances, labels, &shapes)
+    }
     losses = (json["losses"]?.elements ?? []).map { $0.text ?? "" }
     _ = try configuredLosses()
     if let soft = json["soft"] { self.soft = try SoftReading(soft) }

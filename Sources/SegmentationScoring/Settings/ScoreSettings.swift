@@ -67,23 +67,8 @@ public struct ScoreSettings: Sendable, Hashable {
   public var empty = EmptyPolicy.strict
   /// Whose names and rules these settings began with; nil for this project's own.
   public var convention: Convention?
-  /// The surface of metrics that do not name one.
-  public var surface = SurfaceKind.erosion6
-  public var norm = DistanceNorm.euclidean
-  /// Which voxels are one object, and when two objects are taken for the same.
-  public var connectivity = Connectivity.corners
-  public var matching = MatchingRule.standard
-  /// What one lesion is, and which count, for metrics that are lesion-wise.
-  public var lesions = LesionRule.standard
-  /// What an object is. Where labels are numbers of objects, their classes are scored.
-  public var objects = ObjectRule.components
-  /// Whether predicted objects without partner are no false positives if more than half of them is ignored (panopticapi).
-  public var leavesOutIgnoredObjects = false
-  /// The tolerance of surface metrics that name none, by a label's number or a region's name; and of all others.
-  public var tolerances: [String: Double] = [:]
-  public var tolerance: Double?
-  /// What stands for an infinite distance in every case, mean and table.
-  public var penalty: Penalty?
+  /// What metrics of shapes leave open.
+  public var shapes = ShapeOptions()
   /// For every case that says nothing else; nil for pixels.
   public var spacing: Spacing?
 

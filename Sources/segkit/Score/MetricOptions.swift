@@ -51,7 +51,7 @@ struct MetricOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Neighbours that belong to one object: 4 or 6, 18, 8 or 26 (default).", valueName: "n"))
-  var connectivity: Int?
+  var connectivity: String?
 
   @Option(
     help: ArgumentHelp(
@@ -104,50 +104,17 @@ struct MetricOptions: ParsableArguments {
   }
 
   private func applyShapes(to flags: inout SettingFlags) throws {
-    func choice<Choice>(_ flag: String, _ text: String?, _ known: [String], _ read: (String) -> Choice?)
-      throws
-      -> Choice?
-    {
-      guard let text else { return nil }
-      guard let choice = read(text.lowercased()) else {
-        throw ScoreError(.usage, "\(flag): '\(text)' is none of \(known.joined(separator: ", "))")
-      }
-      return choice
+    let given = [
+      "surface": surface, "distance": distance, "connectivity": connectivity, "matching": matching,
+      "instances": instances, "ignored_objects": ignoredObjects, "lesions": lesions, "penalty": penalty,
+    ]
+    for setting in ShapeSetting.all {
+      if let text = given[setting.key] ?? nil { try flags.set(setting, text) }
     }
-    try flags.set(
-      "--surface", \.surface,
-      try choice("--surface", surface, SurfaceKind.allCases.map(\.rawValue), SurfaceKind.init(rawValue:)))
-    try flags.set(
-      "--distance", \.norm,
-      try choice("--distance", distance, DistanceNorm.allCases.map(\.rawValue), DistanceNorm.init(rawValue:)))
-    try flags.set(
-      "--penalty", \.penalty,
-      try choice("--penalty", penalty, ["diagonal", "a number of 0 or more"], Penalty.init(named:)).map { $0 }
-    )
-    try flags.set(
-      "--connectivity", \.connectivity,
-      try choice("--connectivity", connectivity.map(String.init), ["4", "6", "8", "18", "26"]) {
-        Int($0).flatMap(Connectivity.init(neighbours:))
-      })
-    try flags.set(
-      "--instances", \.objects,
-      try choice("--instances", instances, ["components", "ids", "ids:1000"], ObjectRule.init(named:)))
-    try flags.set(
-      "--matching", \.matching,
-      try choice("--matching", matching, ["iou>V", "iou>=V", "overlap"], MatchingRule.init(named:)))
-    try flags.set(
-      "--ignored-objects", \.leavesOutIgnoredObjects,
-      try choice("--ignored-objects", ignoredObjects, ["count", "leave-out"]) {
-        ["count": false, "leave-out": true][$0]
-      })
-    try flags.set(
-      "--lesions", \.lesions,
-      try choice("--lesions", lesions, ["dilation=N,above=VOLUME"], LesionRule.init(named:)))
     if !tolerance.isEmpty {
       var changed = flags.settings
       try changed.setTolerances(parsing: tolerance.joined(separator: ","))
-      try flags.set("--tolerance", \.tolerances, changed.tolerances)
-      try flags.set("--tolerance", \.tolerance, changed.tolerance.map { $0 })
+      try flags.set("--tolerance", \.shapes, changed.shapes)
     }
   }
 

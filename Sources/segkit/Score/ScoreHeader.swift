@@ -76,15 +76,16 @@ struct ScoreHeader {
     if settings.empty != .strict, settings.empty.name != settings.convention?.name {
       parts.append("empty masks as \(settings.empty.name)")
     }
-    if let penalty = settings.penalty, settings.metrics.contains(where: \.metric.isDistance) {
+    if let penalty = settings.shapes.penalty, settings.metrics.contains(where: \.metric.isDistance) {
       parts.append("\(penalty.name) for infinite distances")
     }
     if settings.metrics.contains(where: { if case .lesion = $0.metric { true } else { false } }) {
-      parts.append("lesions \(settings.lesions.name)")
+      parts.append("lesions \(settings.shapes.lesions.name)")
     }
     // A name that stands for one of several meanings says which.
-    let meanings = settings.shapeMetrics.filter { $0.metric.meaning(settings.surface) != $0.name }.map {
-      "\($0.name) is \($0.metric.meaning(settings.surface))"
+    let meanings = settings.shapeMetrics.filter { $0.metric.meaning(settings.shapes.surface) != $0.name }.map
+    {
+      "\($0.name) is \($0.metric.meaning(settings.shapes.surface))"
     }
     parts += meanings.prefix(8)
     return parts.isEmpty ? nil : parts.joined(separator: " · ")

@@ -33,4 +33,16 @@ struct SettingFlags {
     }
     settings[keyPath: key] = value
   }
+
+  /// Sets a choice about shapes from its flag's text.
+  ///
+  /// - Throws: `ScoreError` of kind usage if it is none of what is known, or a settings file says something else.
+  mutating func set(_ setting: ShapeSetting, _ text: String) throws(ScoreError) {
+    var shapes = settings.shapes
+    guard setting.parse(text.lowercased(), &shapes) else {
+      throw ScoreError(
+        .usage, "\(setting.flag): '\(text)' is none of \(setting.known.joined(separator: ", "))")
+    }
+    try set(setting.flag, \.shapes, shapes)
+  }
 }

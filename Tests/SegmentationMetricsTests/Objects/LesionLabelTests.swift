@@ -14,7 +14,8 @@ struct LesionLabelTests {
     _ own: [UInt32], _ other: [UInt32], _ shape: VoxelShape, labels: Int, _ rule: LesionRule, threads: Int = 1
   ) throws -> [[Double]] {
     var request = ShapeRequest(try names.map { try SegmentationMetric(named: $0) })
-    (request.lesions, request.missedDistance) = (rule, 374)
+    request.shapes.lesions = rule
+    request.shapes.penalty = .value(374)
     return try ShapeMeasures(
       prediction: try LabelMap(.uint32(own), shape: shape),
       reference: try LabelMap(.uint32(other), shape: shape),

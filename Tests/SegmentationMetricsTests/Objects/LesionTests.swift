@@ -35,7 +35,8 @@ struct LesionTests {
     threads: Int = 1
   ) throws -> [Double] {
     var request = ShapeRequest(try names.map { try SegmentationMetric(named: $0) })
-    (request.lesions, request.missedDistance) = (rule, missed)
+    request.shapes.lesions = rule
+    request.shapes.penalty = missed.isFinite ? .value(missed) : nil
     return try ShapeMeasures(
       prediction: prediction, reference: reference, items: [.label(1)], request, spacing: spacing,
       threads: threads

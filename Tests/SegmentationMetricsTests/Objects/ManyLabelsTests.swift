@@ -14,7 +14,7 @@ struct ManyLabelsTests {
 
   static func request(_ names: [String] = names) throws -> ShapeRequest {
     var request = ShapeRequest(try names.map { try SegmentationMetric(named: $0) })
-    request.lesions = LesionRule(dilation: 1, ignoredVolume: 0)
+    request.shapes.lesions = LesionRule(dilation: 1, ignoredVolume: 0)
     return request
   }
 
@@ -105,7 +105,7 @@ struct ManyLabelsTests {
   func ids() throws {
     let map = try Self.numbered(65_540)
     var request = ShapeRequest([try SegmentationMetric(named: "pq")])
-    request.labelsAreObjects = true
+    request.shapes.objects = .ids
     let found = try ShapeMeasures(
       prediction: map, reference: map, items: (1...65_540).map { .label($0) }, request, spacing: [1, 1])
     #expect(found.values.allSatisfy { $0 == [1] })

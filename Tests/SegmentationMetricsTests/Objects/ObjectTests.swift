@@ -86,7 +86,7 @@ struct ObjectTests {
   private static func request(_ rules: [MatchingRule]) -> [(MatchingRule, ShapeRequest)] {
     rules.map { rule in
       var request = ShapeRequest([.object(.panopticQuality, nil)])
-      request.matching = rule
+      request.shapes.matching = rule
       return (rule, request)
     }
   }
@@ -112,7 +112,7 @@ struct ObjectTests {
       for connectivity in [Connectivity.faces, .edges, .corners] {
         for (rule, base) in Self.request(Self.rules) {
           var request = base
-          request.connectivity = connectivity
+          request.shapes.connectivity = connectivity
           let found = try ShapeMeasures(
             prediction: prediction, reference: reference, items: [.label(1), .label(2)], request,
             spacing: [Double](repeating: 1, count: rank)
@@ -151,7 +151,7 @@ struct ObjectTests {
       }
       for (rule, base) in Self.request(Self.rules) {
         var request = base
-        request.labelsAreObjects = true
+        request.shapes.objects = .ids
         let all = Set(own).union(other).subtracting([0]).map { UInt32($0) }.sorted()
         guard !all.isEmpty else { continue }
         let found = try ShapeMeasures(

@@ -143,13 +143,12 @@ struct VectorPair {
   func values(_ names: [String]) throws -> [Double] {
     let metrics = try names.map { try convention.metric(named: $0) }
     var request = ShapeRequest(metrics)
-    (request.surface, request.norm, request.connectivity) = (
-      convention.surface, norm, convention.connectivity
-    )
-    request.matching = matching ?? convention.matching
-    request.lesions = convention.lesions
-    if case .value(let tolerance) = convention.tolerance { request.tolerance = tolerance }
-    request.labelsAreObjects = objects != nil
+    request.shapes = convention.shapes
+    // What stands for infinity is looked at elsewhere.
+    request.shapes.penalty = nil
+    request.shapes.norm = norm
+    request.shapes.matching = matching ?? convention.shapes.matching
+    request.shapes.objects = objects == nil ? .components : .ids
     let (own, other) = (try prediction.labels(), try reference.labels())
     let steps = spacing ?? own.shape.extents.map { _ in 1 }
     let rank = own.shape.extents.count

@@ -42,7 +42,7 @@ struct SurfaceMetricTests {
           tolerance: (Double.random(in: 0...4, using: &random) * 10).rounded() / 10)
         let found = try measured(
           prediction, reference, extents, Array(expected.keys), spacing: spacing
-        ) { $0.surface = kind }
+        ) { $0.shapes.surface = kind }
         for (name, value) in expected {
           #expect(isClose(found[name] ?? .nan, value), "\(name) \(kind) of \(extents) \(spacing)")
         }
@@ -138,12 +138,14 @@ struct SurfaceMetricTests {
       var one = all.map { _ in false }
       one[0] = true
       for kind in SurfaceKind.allCases {
-        let same = try measured(all, all, extents, ["hd", "hd95", "assd", "nsd@0"]) { $0.surface = kind }
+        let same = try measured(all, all, extents, ["hd", "hd95", "assd", "nsd@0"]) {
+          $0.shapes.surface = kind
+        }
         #expect(same == ["hd": 0, "hd95": 0, "assd": 0, "nsd@0": 1], "\(extents) \(kind)")
-        let other = try measured(one, all, extents, ["hd"]) { $0.surface = kind }
+        let other = try measured(one, all, extents, ["hd"]) { $0.shapes.surface = kind }
         let diagonal = extents.map { Double(($0 - 1) * ($0 - 1)) }.reduce(0, +).squareRoot()
         if kind != .surfel { #expect(other["hd"] == diagonal) }
-        let swapped = try measured(all, one, extents, ["hd"]) { $0.surface = kind }
+        let swapped = try measured(all, one, extents, ["hd"]) { $0.shapes.surface = kind }
         #expect(other == swapped)
       }
     }
@@ -157,10 +159,10 @@ struct SurfaceMetricTests {
     var some = none
     some[9] = true
     for kind in SurfaceKind.allCases {
-      let both = try measured(none, none, [8, 8], names + shares) { $0.surface = kind }
+      let both = try measured(none, none, [8, 8], names + shares) { $0.shapes.surface = kind }
       for (name, value) in both { #expect(value.isNaN, "\(name)") }
       for (one, other) in [(none, some), (some, none)] {
-        let found = try measured(one, other, [8, 8], names + shares) { $0.surface = kind }
+        let found = try measured(one, other, [8, 8], names + shares) { $0.shapes.surface = kind }
         for name in names { #expect(found[name] == .infinity, "\(name)") }
         for name in shares { #expect(found[name] == 0, "\(name)") }
       }
@@ -183,7 +185,9 @@ struct SurfaceMetricTests {
             return norm == .taxicab ? steps.reduce(0, +) : steps.max() ?? 0
           }.min() ?? 0
         }
-        let found = try measured(one, other, extents, ["asd.pred"], spacing: [3, 0.5, 2]) { $0.norm = norm }
+        let found = try measured(one, other, extents, ["asd.pred"], spacing: [3, 0.5, 2]) {
+          $0.shapes.norm = norm
+        }
         #expect(isClose(found["asd.pred"] ?? .nan, Double(expected.reduce(0, +)) / Double(expected.count)))
       }
     }

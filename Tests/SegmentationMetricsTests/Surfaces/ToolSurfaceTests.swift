@@ -76,7 +76,7 @@ struct ToolSurfaceTests {
         let connectivity = try #require(Connectivity(neighbours: Int(neighbours) ?? 0))
         let found = try measured(one.mask(one.reference), one.mask(one.reference), one.shape, ["objects-ref"])
         {
-          $0.connectivity = connectivity
+          $0.shapes.connectivity = connectivity
         }
         #expect(found["objects-ref"] == expected, "\(neighbours) neighbours")
       }
