@@ -66,6 +66,8 @@ public struct Plan: Sendable {
   var maps: [ElementMap] = []
   /// Room for whole tensors.
   package var arena = Arena()
+  /// Its announcement.
+  var memory: PlanMemory?
   var early: [Step] = []
   var late: [Step] = []
   /// For each result: where it lies in the arena, if it is a whole tensor.

@@ -47,7 +47,7 @@ extension Plan {
     // Orders and other work on a whole tensor take as much again as the largest, twice.
     let largest = tensorSteps.isEmpty ? 0 : arena.regions.map(\.count).max() ?? 0
     do throws(InsufficientMemory) {
-      try MemoryReservation(arena.count + 2 * largest, of: MemoryLayout<Double>.stride).end()
+      memory = try PlanMemory(arena: arena.count, scratch: 2 * largest)
     } catch {
       throw .beyondMemory(bytes: error.needed, memory: error.left)
     }

@@ -1,5 +1,7 @@
 // What a plan needs besides the caller's arrays, set aside once.
 
+import SystemLimits
+
 extension Plan {
   /// Scratch memory for runs of one plan; not for two runs at a time.
   public final class Workspace {
@@ -9,6 +11,8 @@ extension Plan {
     let partials: UnsafeMutablePointer<Double>
     let workers: [Worker]
     private let results: [(arena: Int?, shape: TensorShape)]
+    /// What runs take for a while stays announced as long as there may be one.
+    private let scratch: MemoryReservation?
 
     /// Memory of one thread.
     final class Worker: @unchecked Sendable {
@@ -47,6 +51,8 @@ extension Plan {
       self.threads = max(1, min(threads, plan.loop?.chunks ?? 1, 1024))
       results = plan.results
       arena = plan.arena.allocate()
+      plan.memory?.arenaIsTaken()
+      scratch = plan.memory?.takeScratch()
       let slots = plan.programs.map(\.slots).max() ?? 0
       let partialCount = max(slots * (plan.loop?.chunks ?? 0), 1)
       partials = .allocate(capacity: partialCount)
