@@ -56,6 +56,28 @@ struct ShapeSettingTests {
     #expect(try ScoreSettings(JSONValue(parsing: together.json().text(.line))) == together)
   }
 
+  @Test("A convention leaves alone what it does not choose, whichever comes first", arguments: Convention.all)
+  func adopting(convention: Convention) {
+    var before = ScoreSettings()
+    before.adopt(convention)
+    let chosen = before.shapes
+    var after = ScoreSettings()
+    after.shapes.norm = .taxicab
+    after.shapes.objects = .ids
+    after.shapes.tolerances = ["1": 3]
+    after.shapes.tolerance = .value(7)
+    after.adopt(convention)
+    #expect(
+      after.shapes.norm == .taxicab && after.shapes.objects == .ids && after.shapes.tolerances == ["1": 3])
+    if case .value = chosen.tolerance {
+      #expect(after.shapes.tolerance == chosen.tolerance)
+    } else {
+      #expect(after.shapes.tolerance == .value(7))
+    }
+    #expect(after.shapes.surface == chosen.surface && after.shapes.penalty == chosen.penalty)
+    #expect(after.shapes.matching == chosen.matching && after.shapes.lesions == chosen.lesions)
+  }
+
   @Test("A value that is none is an error that names its key", arguments: ShapeSetting.all.map(\.key))
   func refused(key: String) throws {
     for value in ["\"nonsense\"", "[1]", "-1", "true"] {

@@ -3,11 +3,18 @@ import SegmentationMetrics
 import TextFormats
 
 extension ScoreSettings {
-  /// Takes over everything a convention chooses.
+  /// Takes over everything a convention chooses. How distances are measured, what an object is and the tolerances of single
+  /// labels are nothing that conventions choose, and a tolerance yields to another number alone.
   public mutating func adopt(_ convention: Convention) {
     self.convention = convention
     empty = convention.empty
+    let own = shapes
     shapes = convention.shapes
+    shapes.norm = own.norm
+    shapes.objects = own.objects
+    shapes.tolerances = own.tolerances
+    if case .value = shapes.tolerance { return }
+    shapes.tolerance = own.tolerance ?? shapes.tolerance
   }
 
   /// Whether nothing about shapes was chosen.
