@@ -122,7 +122,8 @@ let package = Package(
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: strictC),
     .testTarget(
       name: "CVectorMathTests", dependencies: ["CVectorMath"], swiftSettings: strict),
-    .testTarget(name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "AutodiffTests", dependencies: ["Autodiff", "SystemLimits", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SegmentationLossesTests",
       dependencies: ["CAllocationCounter", "SegmentationLosses", "SystemLimits", "TestSupport"],

@@ -3,7 +3,7 @@ import SystemLimits
 
 /// The memory for whole tensors that a plan will take, announced when the plan is made and until it is taken: what several
 /// threads are about to take counts together.
-final class PlanMemory: Sendable {
+package final class PlanMemory: Sendable {
   private let arena: Mutex<MemoryReservation?>
   private let scratch: Mutex<MemoryReservation?>
 
@@ -11,7 +11,7 @@ final class PlanMemory: Sendable {
   ///   - arena: the numbers that a workspace has room for.
   ///   - scratch: the numbers that a run takes for a while, over and over.
   /// - Throws: `InsufficientMemory` naming what both need together.
-  init(arena: Int, scratch: Int) throws(InsufficientMemory) {
+  package init(arena: Int, scratch: Int) throws(InsufficientMemory) {
     let size = MemoryLayout<Double>.stride
     let (both, overflows) = arena.addingReportingOverflow(scratch)
     // Of one part alone an error would say less than is needed.
@@ -23,8 +23,8 @@ final class PlanMemory: Sendable {
   }
 
   /// A workspace has taken the arena, which counts where the system counts it from now on.
-  func arenaIsTaken() { arena.withLock { $0 = nil } }
+  package func arenaIsTaken() { arena.withLock { $0 = nil } }
 
   /// The announcement of what runs take, for the workspace that they use to keep; nil for further ones.
-  func takeScratch() -> MemoryReservation? { scratch.withLock { $0.take() } }
+  package func takeScratch() -> MemoryReservation? { scratch.withLock { $0.take() } }
 }
