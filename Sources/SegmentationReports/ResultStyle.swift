@@ -37,18 +37,18 @@ extension ResultStyle {
 }
 
 /// What kind of result a style is.
-public enum StylePlace: String, Sendable, CaseIterable {
+public enum StylePlace: Sendable, CaseIterable {
   /// One JSON document.
   case json
   /// A CSV file with a column for each label and metric.
-  case wideCSV = "wide-csv"
+  case wideCSV
   case markdown
   /// The confusion matrix.
   case confusion
   /// A CSV file with a line for each value.
   case csv
   /// A folder of CSV files.
-  case csvFolder = "csv-folder"
+  case csvFolder
 }
 
 /// What is written of a run.

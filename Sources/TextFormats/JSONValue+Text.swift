@@ -93,8 +93,7 @@ extension JSONValue {
 
   private static func text(_ number: Double, _ style: Style) -> String {
     if number.isFinite { return "\(number)" }
-    let name = number.isNaN ? "nan" : number < 0 ? "-inf" : "inf"
-    guard style.bareNonFinite else { return "\"\(name)\"" }
+    guard style.bareNonFinite else { return "\"\(Decimals.shortest(number))\"" }
     return number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity"
   }
 

@@ -120,7 +120,9 @@ enum Signals {
     let waiting = set(ending.filter(endsTheProcess))
     var blocked = waiting
     guard pthread_sigmask(SIG_BLOCK, &blocked, nil) == 0 else { return }
-    if sigismember(&blocked, SIGTERM) == 1, received.load(ordering: .relaxed) == 0 {
+    // In memory from here on: a handler may set it, and not make it.
+    received.store(0, ordering: .relaxed)
+    if sigismember(&blocked, SIGTERM) == 1 {
       for number in passedOn where endsTheProcess(number) {
         signal(number) { number in
           Signals.received.store(number, ordering: .relaxed)

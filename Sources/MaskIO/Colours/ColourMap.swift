@@ -41,10 +41,11 @@ public struct ColourMap: Sendable, Hashable {
     guard let entries = document["labels"]?.members else { throw Self.unexpected }
     var labels: [UInt32: UInt32] = [:]
     guard !entries.isEmpty else { throw .malformed("no label in this file; name at least one") }
-    for (key, value) in entries.map({ ($0.key, $0.value) }).sorted(by: { $0.0 < $1.0 }) {
-      let channels = try Self.channels(value)
-      guard let label = UInt32(key) else {
-        throw .malformed("label '\(key)' is no whole number of 0 or more")
+    // Sorted by key as they were read, so that an error is the same each time.
+    for entry in entries {
+      let channels = try Self.channels(entry.value)
+      guard let label = UInt32(entry.key) else {
+        throw .malformed("label '\(entry.key)' is no whole number of 0 or more")
       }
       try Self.add(label, for: try Self.colour(channels), to: &labels)
     }

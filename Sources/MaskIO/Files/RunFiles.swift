@@ -86,11 +86,12 @@ package struct PlannedOutputs: Sendable {
       .filter { OutputFile.isRegular($0.path) }
     let printed = RunFiles.printed
     guard !existing.isEmpty || printed != nil else { return }
-    let inputs = try inputs()
-    if let printed, let path = inputs.first(where: { FileIdentity($0) == printed }) {
-      throw MaskFileError.printedOver(path)
+    // Each is looked up once: there may be a file for every slice of every case.
+    let inputs = try inputs().compactMap { path in FileIdentity(path).map { (path: path, identity: $0) } }
+    if let printed, let input = inputs.first(where: { $0.identity == printed }) {
+      throw MaskFileError.printedOver(input.path)
     }
-    let taken = Set(inputs.compactMap(FileIdentity.init))
+    let taken = Set(inputs.map(\.identity))
     if let one = existing.first(where: { taken.contains($0.identity) }) {
       throw MaskFileError.overInput(one.path)
     }

@@ -47,17 +47,7 @@ package struct ShapeMeasures: Sendable {
         request, tolerances: layer.map { request.shapes.tolerance(of: items[$0].key, spacing: spacing) })
       for (place, item) in layer.enumerated() { values[item] = measured[place] }
       pair.measureLesions(request) { place, index, value in values[layer[place]][index] = value }
-      guard !request.matchings.isEmpty else {
-        reservation.end()
-        continue
-      }
-      let found =
-        request.shapes.objects != .components
-        ? (ObjectMap(idsOf: prediction, places: places), ObjectMap(idsOf: reference, places: places))
-        : pair.components(request.shapes.connectivity)
-      for rule in request.matchings {
-        let tallies = ObjectTally.matching(
-          found.0, found.1, count: layer.count, rule, wholeSizes: request.wholeSizes)
+      for (rule, tallies) in pair.tallies(request, prediction, reference, places) {
         for (place, item) in layer.enumerated() { objects[item][rule] = tallies[place] }
       }
       reservation.end()
@@ -201,6 +191,24 @@ private struct MapPair {
       let values = comparisons[place].values(
         wanted.map(\.metric), missed: missed, sums: sums[place])
       for (value, metric) in zip(values, wanted) { set(place, metric.index, value) }
+    }
+  }
+
+  /// The objects of each place, paired by each rule of the request.
+  func tallies(
+    _ request: ShapeRequest, _ own: LabelMap, _ other: LabelMap, _ places: [UInt32: UInt32]
+  ) -> [(rule: MatchingRule, tallies: [ObjectTally])] {
+    let rules = request.matchings
+    if rules.isEmpty { return [] }
+    let found =
+      request.shapes.objects == .components
+      ? components(request.shapes.connectivity)
+      : (ObjectMap(idsOf: own, places: places), ObjectMap(idsOf: other, places: places))
+    return rules.map { rule in
+      (
+        rule,
+        ObjectTally.matching(found.0, found.1, count: count, rule, wholeSizes: request.wholeSizes)
+      )
     }
   }
 
